@@ -1,0 +1,23 @@
+/* Memory of one lifetime (a model, a run), freed at once. Every block is zeroed and
+ * aligned to 64 bytes, so that it can hold anything a vector kernel reads. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+struct arena_block;
+
+/* Zero-initialise: `struct arena arena = { 0 };`. */
+struct arena {
+    struct arena_block *last;
+    size_t bytes;               /* handed out so far */
+};
+
+/* Room for count elements of size bytes each; NULL when the product does not fit in
+ * size_t or there is no memory. A count of 0 gives a valid pointer. */
+void *arena_array(struct arena *arena, size_t count, size_t size);
+/* A copy of `length` bytes of text, with a NUL behind it. */
+char *arena_text(struct arena *arena, const char *text, size_t length);
+void arena_free(struct arena *arena);
+
+#endif

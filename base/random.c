@@ -1,0 +1,76 @@
+/* See random.h. The key is the run's seed and the neuron; the counter is sequence and
+ * position (mixed with the population), step and draw. */
+#include "base/random.h"
+
+#include <string.h>
+
+const char random_name[] = "philox4x32-10";
+
+enum { ROUNDS = 10 };
+
+void random_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
+{
+    uint32_t c[4] = { counter[0], counter[1], counter[2], counter[3] };
+    uint32_t k[2] = { key[0], key[1] };
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t left = (uint64_t)0xD2511F53u * c[0];
+        uint64_t right = (uint64_t)0xCD9E8D57u * c[2];
+        uint32_t next[4] = { (uint32_t)(right >> 32) ^ c[1] ^ k[0], (uint32_t)right,
+                             (uint32_t)(left >> 32) ^ c[3] ^ k[1], (uint32_t)left };
+        memcpy(c, next, sizeof c);
+        k[0] += 0x9E3779B9u;
+        k[1] += 0xBB67AE85u;
+    }
+    memcpy(out, c, sizeof c);
+}
+
+/* State of the GSL generator: a stream of blocks at one place. */
+struct stream {
+    uint32_t key[2], counter[4], block[4];
+    unsigned used;              /* words of the block handed out */
+};
+
+static unsigned long get(void *state)
+{
+    struct stream *stream = state;
+    if (stream->used == 4) {
+        random_philox(stream->counter, stream->key, stream->block);
+        stream->counter[3]++;
+        stream->used = 0;
+    }
+    return stream->block[stream->used++];
+}
+
+static double get_double(void *state)
+{
+    return (double)get(state) / 4294967296.0;
+}
+
+static void set(void *state, unsigned long seed)
+{
+    struct stream *stream = state;
+    *stream = (struct stream){ .key = { (uint32_t)seed, (uint32_t)(seed >> 32) },
+                               .used = 4 };
+}
+
+static const gsl_rng_type philox_type = {
+    .name = random_name, .max = 0xffffffffUL, .min = 0, .size = sizeof(struct stream),
+    .set = set, .get = get, .get_double = get_double,
+};
+
+const gsl_rng_type *const random_gsl_type = &philox_type;
+
+void random_set(gsl_rng *generator, uint64_t seed, const struct random_place *place)
+{
+    struct stream *stream = generator->state;
+    /* Six coordinates and the draw do not fit 192 bits of key and counter: a first block
+     * folds seed, population and sequence into the key. */
+    uint32_t seed_key[2] = { (uint32_t)seed, (uint32_t)(seed >> 32) };
+    uint32_t outer[4] = { place->population, place->sequence, 0, 0 }, folded[4];
+    random_philox(outer, seed_key, folded);
+    *stream = (struct stream){
+        .key = { folded[0], folded[1] },
+        .counter = { place->position, place->neuron, place->step, 0 },
+        .used = 4,
+    };
+}

@@ -1,0 +1,72 @@
+/* A spike code lays a channel's integer count out over the virtual steps of a token: what
+ * is injected, where the threshold stands, what a spike is worth.
+ *
+ * To add one: copy ternary.c, edit it, add one line to encoder_table.c. Tests hold every
+ * code of the table with every counting neuron to this: the decoded value differs from x
+ * by at most max_error thresholds. */
+#ifndef ENCODERS_ENCODER_H
+#define ENCODERS_ENCODER_H
+
+#include "base/field.h"
+#include "base/op_count.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ENCODER_MAX_PARAMS = 8, ENCODER_MAX_STATE = 4 };
+
+/* One population and one token, or between tokens. Neuron n codes channel
+ * n / neurons_per_channel; where there are two, the even one is ON, the odd one OFF. */
+struct encoding {
+    size_t channels;
+    const double *param;                /* one value per encoder->params entry */
+    const int32_t *count;               /* (channels), the token's */
+    unsigned steps;                     /* T of this site and token */
+    double *state[ENCODER_MAX_STATE];   /* (neurons) each; kept from token to token */
+};
+
+struct code_event {
+    unsigned step;
+    uint32_t neuron;                    /* 0 .. neurons_per_channel - 1, in the channel */
+    int32_t worth;
+};
+
+enum { CODE_MAX_WINDOW = 65536 };       /* steps */
+
+struct encoder {
+    const char *name, *summary, *source;
+    const struct field *params;         /* ends with a NULL name */
+    const struct field *state_vars;     /* ends with a NULL name */
+    double max_error;                   /* of a decoded value, in thresholds V */
+    unsigned neurons_per_channel;
+    bool is_signed, is_graded, is_stateful;
+    struct op_count event_cost;         /* per spike and target: one addition, or a
+                                         * multiply-accumulate for a graded spike */
+    struct op_count target_step_cost;   /* per target and step beyond the first: the shift
+                                         * of a positional code's accumulator */
+
+    /* Steps that counts within [lowest, highest] need; 0 when all are 0. */
+    unsigned (*steps)(int32_t lowest, int32_t highest);
+    /* Counts that fit a window of `steps`. */
+    void (*range)(unsigned steps, int32_t *lowest, int32_t *highest);
+    void (*begin_sequence)(struct encoding *e);         /* NULL: no memory */
+    /* input (channels * neurons_per_channel), in units of V. Returns false when nothing
+     * is injected at this step (input is then untouched and counts as zeros). */
+    bool (*inject)(const struct encoding *e, unsigned step, double *input);
+    /* Level of every neuron at this step, in units of V. */
+    double (*level)(const struct encoding *e, unsigned step);
+    /* What a spike of payload 1 of this neuron is worth at this step, in units of V. */
+    int32_t (*worth)(const struct encoding *e, uint32_t neuron, unsigned step);
+
+    /* The closed form with an exact counter, or NULL: how many spikes a count makes in a
+     * window of `steps`, and which (rising step; room for that many). */
+    uint32_t (*spikes)(int32_t count, unsigned steps);
+    uint32_t (*train)(int32_t count, unsigned steps, struct code_event *event);
+};
+
+/* NULL-terminated, alphabetical. */
+extern const struct encoder *const encoders[];
+const struct encoder *encoder_find(const char *name);    /* NULL: none */
+
+#endif

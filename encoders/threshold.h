@@ -1,0 +1,44 @@
+/* From real inputs to integer counts: the one place where a counting code rounds.
+ * V = mean|x| / k, per token, clamped (SpikingBrain report, section 3.3), over the whole
+ * site or per group of channels; or fixed. count = rint(x / V), half to even, silenced
+ * where |x| < dead_zone * mean|x|, then clipped to the window if the window is fixed. */
+#ifndef ENCODERS_THRESHOLD_H
+#define ENCODERS_THRESHOLD_H
+
+#include "base/op_count.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct threshold_rule {
+    double k;                       /* > 0 */
+    double fixed;                   /* > 0: V itself, k is not used */
+    double dead_zone;               /* multiples of mean|x|; 0: none */
+    double lowest, highest;         /* clamp of V */
+    uint32_t group;                 /* channels sharing a V; 0: all */
+    int32_t count_lowest, count_highest;    /* clip; INT32_MIN, INT32_MAX: none */
+};
+
+/* k = 3, no dead zone, clamp 1e-5 .. 1e4, one V, no clip. */
+extern const struct threshold_rule threshold_default;
+
+struct quantised {
+    size_t clipped;                 /* counts that the window cut */
+    size_t silent;                  /* counts that are 0 */
+    int32_t lowest, highest;        /* of the counts */
+    uint64_t magnitude;             /* sum of |count| */
+    double mean_threshold;          /* over groups */
+};
+
+size_t threshold_groups(const struct threshold_rule *rule, size_t channels);
+/* unit[g] = V of group g; count (channels). sum_abs adds |x| over a run of channels in a
+ * fixed order (a kernel's). Deterministic: the same x gives the same counts anywhere.
+ * Counts saturate at +-2^30. x must be finite: NaN gives a count of 0. */
+void threshold_quantise(const struct threshold_rule *rule, const float *x, size_t channels,
+                        float (*sum_abs)(const float *x, size_t count), float *unit,
+                        int32_t *count, struct quantised *out);
+/* Operations of quantising `channels` channels in 32-bit floats. */
+void threshold_cost(const struct threshold_rule *rule, size_t channels,
+                    struct op_count *cost);
+
+#endif

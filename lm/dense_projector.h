@@ -1,0 +1,24 @@
+/* The dense baselines behind the seam. */
+#ifndef LM_DENSE_PROJECTOR_H
+#define LM_DENSE_PROJECTOR_H
+
+#include "lm/int8_matrix.h"
+#include "lm/kernel.h"
+#include "lm/projector.h"
+
+struct model;
+
+/* Float: weights as stored in the file, decoded block by block into float while they are
+ * used; products in float32. The baseline for fidelity. The model must outlive it. */
+enum error_code dense_float_create(struct projector *projector, const struct model *model,
+                                   const struct kernel *kernel, int threads,
+                                   struct error *err);
+
+/* INT8: weights of int8_matrix.h, activations symmetric in 8 bits with one scale per
+ * token. The baseline for cost. `matrix` (one per site) must outlive it. */
+enum error_code dense_int8_create(struct projector *projector, const struct model *model,
+                                  const struct int8_matrix *matrix,
+                                  const struct kernel *kernel, int threads,
+                                  struct error *err);
+
+#endif

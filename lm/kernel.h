@@ -1,0 +1,60 @@
+/* The inner loops, behind a table chosen once by what the CPU has. Integer kernels give
+ * the same integers in every row of the table; float kernels sum in one stated order
+ * (sixteen lanes, lane l takes elements l, l + 16, ...; lanes are added pairwise 8 apart,
+ * 4 apart, 2, 1; products are rounded before they are added), so they agree bit for bit
+ * too. Tests hold every row against the reference. */
+#ifndef LM_KERNEL_H
+#define LM_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct kernel {
+    const char *name;                   /* "reference", "avx2", "avx512", "avx512-vnni" */
+    bool (*is_supported)(void);         /* by the CPU this runs on */
+
+    /* sum[o] += sum over e < count of factor[e] * weight[row[e] * stride + o], for
+     * o < width. |factor| <= 127 and weights are in [-127, 127]. Sums wrap mod 2^32. */
+    void (*add_rows)(int32_t *sum, const int8_t *weight, size_t stride, size_t width,
+                     const uint32_t *row, const int8_t *factor, size_t count);
+    /* The same with any factor: for the few counts beyond 8 bits and for events of large
+     * worth. Sums wrap mod 2^32. */
+    void (*add_rows_wide)(int32_t *sum, const int8_t *weight, size_t stride, size_t width,
+                          const uint32_t *row, const int32_t *factor, size_t count);
+    /* y[o] = (accumulate ? y[o] : 0) + (float)sum[o] * (unit * scale[o]). */
+    void (*decode)(float *y, const int32_t *sum, const float *scale, float unit,
+                   bool accumulate, size_t width);
+    /* Sum of x[i] * (float)half[i]. */
+    float (*dot_half)(const float *x, const uint16_t *half, size_t count);
+    /* y[i] += a * (float)half[i]. */
+    void (*add_half)(float *y, float a, const uint16_t *half, size_t count);
+    /* Sum of x[i] * y[i]. */
+    float (*dot)(const float *x, const float *y, size_t count);
+    /* Sum of |x[i]|. */
+    float (*sum_abs)(const float *x, size_t count);
+    /* x[i] = exp(x[i]) for x <= 88, one polynomial for all rows of the table; relative
+     * error under 2e-7; -inf gives 0. */
+    void (*exp_array)(float *x, size_t count);
+    void (*to_half)(uint16_t *half, const float *x, size_t count);
+    void (*from_half)(float *x, const uint16_t *half, size_t count);
+    /* count[i] = x[i] / unit, rounded half to even, then clipped to [-limit, limit];
+     * x finite, unit > 0. Used for 8-bit dense activations. */
+    void (*quantise)(int8_t *count, const float *x, float unit, int limit, size_t n);
+};
+
+/* The fastest row this CPU supports, or the named one; NULL: no such row, or the CPU
+ * lacks it. */
+const struct kernel *kernel_find(const char *name);
+/* NULL-terminated, slowest first; [0] is the reference. */
+extern const struct kernel *const kernels[];
+
+/* sum (rows, width) = factor (rows, inputs) times weight (inputs, width; row stride
+ * `stride`): the batched form of add_rows, the same integers. Through oneDNN's 8-bit
+ * product where the CPU has VNNI or AMX (below that its kernels saturate), else through
+ * add_rows. `threads` as everywhere. */
+void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum, const int8_t *factor,
+                           size_t rows, size_t inputs, const int8_t *weight, size_t stride,
+                           size_t width, int threads);
+
+#endif

@@ -1,0 +1,54 @@
+/* A decoder-only transformer, run through a projector. One token's walk: embedding, then
+ * per layer norm, mixer, add, norm, feed-forward, add; last norm and head. */
+#ifndef LM_TRANSFORMER_H
+#define LM_TRANSFORMER_H
+
+#include "base/error.h"
+#include "base/op_count.h"
+#include "lm/kernel.h"
+#include "lm/model.h"
+#include "lm/projector.h"
+
+/* What a row of a batch cost the host outside the projections. */
+enum host_part { HOST_ATTENTION, HOST_NORM, HOST_SOFTMAX, HOST_ROPE, HOST_ACTIVATION, HOST_PARTS };
+extern const char *const host_part_name[HOST_PARTS];
+
+struct host_cost {
+    struct op_count ops[HOST_PARTS];
+    uint64_t cache_bytes;       /* of the key-value cache, read and written */
+};
+
+struct transformer;
+
+struct transformer_settings {
+    uint32_t sequences;         /* how many at once */
+    uint32_t context;           /* positions of each; at most the model's */
+    uint32_t batch;             /* most rows of one call */
+    int threads;
+};
+
+enum error_code transformer_create(struct transformer **transformer,
+                                   const struct model *model,
+                                   const struct kernel *kernel,
+                                   const struct transformer_settings *settings,
+                                   struct error *err);
+void transformer_free(struct transformer *transformer);
+
+/* Runs rows tokens; ids name sequence and position, rising within a sequence.
+ * logits (rows in `wanted`, vocabulary): only the rows whose wanted flag is set are put
+ * through the head, in order. wanted NULL: none. The projector may differ from call to
+ * call only between sequences. */
+enum error_code transformer_run(struct transformer *transformer,
+                                struct projector *projector, const int32_t *token,
+                                const struct row_id *ids, size_t rows,
+                                const unsigned char *wanted, float *logits,
+                                struct error *err);
+/* Sequence forgets position `length` and all behind it. */
+void transformer_truncate(struct transformer *transformer, struct projector *projector,
+                          uint32_t sequence, uint32_t length);
+/* Exact counts for one row at a position (the head's are its site's). */
+void transformer_host_cost(const struct model *model, uint32_t position,
+                           struct host_cost *cost);
+uint64_t transformer_bytes(const struct transformer *transformer);  /* cache and buffers */
+
+#endif

@@ -1,0 +1,15 @@
+/* One array of tests per module, listed in suites.c. */
+#ifndef TESTS_SUITES_H
+#define TESTS_SUITES_H
+
+#include <CUnit/CUnit.h>
+
+extern CU_TestInfo base_tests[];
+
+extern CU_SuiteInfo test_suites[];      /* ends with CU_SUITE_INFO_NULL */
+
+/* Path of a file in the folder CASES, or NULL after saying what is skipped. The text
+ * stays until the next call. */
+const char *test_case_path(const char *name);
+
+#endif
