@@ -16,64 +16,138 @@ library  := $(call objects,$(folders))
 windowless := $(filter-out %/main.o %/window.o,$(call objects,viz))
 commands := $(filter-out %/main.o,$(call objects,experiments))
 headers  := $(wildcard $(addsuffix /*.h,$(folders) viz experiments))
-fuzzers  := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+fuzzers  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 
-CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -MMD -MP $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-warnings := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes \
-            -Wmissing-prototypes -Wdouble-promotion
-CFLAGS   += -std=c11 -g -fopenmp -ffp-contract=off $(warnings)
-LDFLAGS  += -fopenmp
-LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -ldnnl -lm
-
+# Lower-case names are ours; CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS are the caller's, added
+# last.
 flags.release  := -O3
 flags.debug    := -O1 -Werror
 flags.sanitize := -O1 -Werror -fno-omit-frame-pointer \
                   -fsanitize=address,undefined -fno-sanitize-recover=all
 flags.coverage := -O0 --coverage
-CFLAGS   += $(flags.$(MODE))
-LDFLAGS  += $(filter -fsanitize=% --coverage,$(flags.$(MODE)))
+flags.fuzz     := -O1 -Werror -fsanitize=fuzzer-no-link,address,undefined \
+                  -fno-sanitize-recover=all
+ifeq ($(MODE),fuzz)
+CC := clang
+endif
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes \
+            -Wmissing-prototypes -Wdouble-promotion
+cppflags := -I. -D_POSIX_C_SOURCE=200809L -MMD -MP \
+            $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+cflags   := -std=c11 -g -fopenmp -ffp-contract=off $(warnings) $(flags.$(MODE))
+ldflags  := -fopenmp $(filter -fsanitize=% --coverage,$(flags.$(MODE)))
+ldlibs   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -ldnnl -lm
+compile   = $(CC) $(cppflags) $(defines) $(CPPFLAGS) $(cflags) $(CFLAGS)
 
 commit   := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+data_dir := $(CURDIR)/data
+
+# `make V=1` shows whole commands, plain `make` a short line each.
+at       := $(if $(V),,@)
+say       = $(if $(V),,@echo '  $(1)')
+# As many jobs as there are processors, unless the caller has said how many.
+jobs      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+
+# These work on a bare machine.
+bare     := demo check help clean format layers uninstall
+ifneq ($(filter-out $(bare),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell pkg-config --exists $(PACKAGES) && echo found),found)
+$(error libraries are missing: run `data/install_packages.sh build`, or `make demo`)
+endif
+endif
 
 all: $(build)/bin/lucciola $(build)/bin/lucciola-view   ## build both programs
 
 $(build)/bin/lucciola: $(call objects,experiments) $(library)
 $(build)/bin/lucciola-view: $(call objects,viz) $(library)
-$(build)/bin/tests:    $(call objects,tests) $(windowless) $(commands) $(library)
-$(build)/bin/tests:    LDLIBS += -lcunit
-$(build)/bin/lucciola-view: LDLIBS += $(shell pkg-config --libs sdl2 SDL2_ttf 2>/dev/null)
-$(build)/viz/%.o:      CPPFLAGS += $(shell pkg-config --cflags sdl2 SDL2_ttf 2>/dev/null)
+$(build)/bin/lucciola-view: ldlibs += $(shell pkg-config --libs sdl2 2>/dev/null)
+$(build)/bin/tests: $(call objects,tests) $(windowless) $(commands) $(library)
+$(build)/bin/tests: ldlibs += -lcunit
+$(build)/viz/%.o: cppflags += $(shell pkg-config --cflags sdl2 2>/dev/null)
+$(addprefix $(build)/bin/,$(fuzzers)): $(build)/bin/%: $(build)/tests/fuzz/%.o $(library)
+$(addprefix $(build)/bin/,$(fuzzers)): ldflags += -fsanitize=fuzzer
 
 $(build)/bin/%:
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,ld $@)
+	$(at)$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs) $(LDLIBS)
 
 $(build)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call say,cc $<)
+	$(at)$(compile) -c -o $@ $<
+
+# Touched only when what it says changes.
+$(build)/version.txt: always
+	@mkdir -p $(@D)
+	@echo '$(commit) $(data_dir)' | cmp -s - $@ || echo '$(commit) $(data_dir)' >$@
+
+$(build)/base/version.o: $(build)/version.txt
+$(build)/base/version.o: defines = -DLUCCIOLA_COMMIT='"$(commit)"' \
+                                   -DLUCCIOLA_DATA_DIR='"$(data_dir)"'
+
+demo:                           ## install what is missing, build, fetch a model, run it
+	data/install_packages.sh build
+	@$(MAKE) --no-print-directory $(jobs) all
+	data/fetch_model.sh
+	experiments/demo.sh
+
+check:                          ## everything a change must pass (installs what is missing)
+	data/install_packages.sh test
+	@$(MAKE) --no-print-directory $(jobs) layers headers all
+	@$(MAKE) --no-print-directory $(jobs) MODE=debug test
+	@$(MAKE) --no-print-directory $(jobs) MODE=sanitize test
+	@$(MAKE) --no-print-directory $(jobs) FUZZ_SECONDS=5 fuzz
+	@$(MAKE) --no-print-directory scripts
+	@echo 'check: all passed'
 
 test: $(build)/bin/tests        ## run the unit tests
-	CASES="$(CASES)" $<
+	$(at)CASES="$(CASES)" $<
+
+scripts: all                    ## run the tests of the programs, tests/test_*.sh
+	@for t in $(wildcard tests/test_*.sh); do \
+	    echo "  sh $$t"; PATH="$(CURDIR)/$(build)/bin:$$PATH" CASES="$(CASES)" $$t || exit 1; \
+	done
 
 sanitize:                       ## run the unit tests under ASan and UBSan
-	$(MAKE) MODE=sanitize test
+	@$(MAKE) --no-print-directory MODE=sanitize test
 
-fuzz: $(fuzzers)                ## fuzz every parser for FUZZ_SECONDS each
-	for f in $^; do $$f -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+fuzz:                           ## fuzz every parser for FUZZ_SECONDS each, with clang
+	@if command -v clang >/dev/null; then \
+	    $(MAKE) --no-print-directory MODE=fuzz fuzz-all; \
+	else echo '  no clang: fuzzing skipped'; fi
 
-build/fuzz/%: tests/fuzz/%.c $(call sources,base lm sim)
-	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -std=c11 -g -O1 -fopenmp -fsanitize=fuzzer,address,undefined \
-	    -o $@ $(filter %.c,$^) $(call sources,neurons encoders) $(LDLIBS)
+# tests/fuzz/NAME/, where there is one, holds inputs for NAME.c to start from.
+fuzz-all: $(library) $(addprefix $(build)/bin/,$(fuzzers))
+	@for f in $(fuzzers); do \
+	    echo "  fuzz $$f"; mkdir -p $(build)/corpus/$$f; \
+	    $(build)/bin/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
+	        -artifact_prefix=$(build)/ $(build)/corpus/$$f \
+	        $$(ls -d tests/fuzz/$$f 2>/dev/null) >$(build)/$$f.log 2>&1 || \
+	        { cat $(build)/$$f.log; exit 1; }; \
+	done
 
 layers:                         ## check which folder includes which
-	tests/layers.sh
+	@tests/layers.sh
 
 headers:                        ## check that each header compiles alone
-	@for h in $(headers); do $(CC) $(CPPFLAGS) -MF /dev/null $(CFLAGS) -fsyntax-only -x c $$h || exit 1; done
+	@for h in $(headers); do \
+	    $(compile) -MF /dev/null -fsyntax-only -x c $$h || exit 1; \
+	done
 
 format:                         ## apply .clang-format
 	clang-format -i $(wildcard */*.c */*.h tests/*/*.c)
+
+# The programs name the folder of their data, so they are linked again for it.
+install:                        ## install the programs and data/ into PREFIX
+	@$(MAKE) --no-print-directory $(jobs) data_dir=$(abspath $(PREFIX))/share/lucciola all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/lucciola
+	install $(build)/bin/lucciola $(build)/bin/lucciola-view $(DESTDIR)$(PREFIX)/bin
+	cp -R data/. $(DESTDIR)$(PREFIX)/share/lucciola
+
+uninstall:                      ## remove what install put into PREFIX
+	rm -f $(DESTDIR)$(PREFIX)/bin/lucciola $(DESTDIR)$(PREFIX)/bin/lucciola-view
+	rm -rf $(DESTDIR)$(PREFIX)/share/lucciola
 
 clean:                          ## remove what was built
 	rm -rf build
@@ -81,6 +155,7 @@ clean:                          ## remove what was built
 help:                           ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile | expand -t 14
 
-.PHONY: all test sanitize fuzz layers headers format clean help
+.PHONY: all always demo check test scripts sanitize fuzz fuzz-all layers headers format \
+        install uninstall clean help
 
 -include $(shell find build -name '*.d' 2>/dev/null)

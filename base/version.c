@@ -1,0 +1,6 @@
+/* The only file that the commit reaches, so that a new one rebuilds nothing else. */
+#include "base/version.h"
+
+const char version_number[] = "0.1";
+const char version_commit[] = LUCCIOLA_COMMIT;
+const char version_data_dir[] = LUCCIOLA_DATA_DIR;
