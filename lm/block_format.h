@@ -10,8 +10,8 @@ struct block_format {
     const char *name;           /* "Q4_1" */
     uint32_t id;                /* GGML's number */
     uint32_t elements, bytes;   /* of one block */
-    /* Decodes whole blocks to float; false when a scale is not finite.
-     * NULL: known by name, not supported. */
+    /* Decodes whole blocks to float; false when a scale (of a plain number: the number
+     * itself) is not finite. NULL: known by name, not supported. */
     bool (*decode)(const uint8_t *blocks, size_t block_count, float *values);
 };
 
