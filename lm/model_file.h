@@ -20,6 +20,7 @@ enum value_type {
     VALUE_U8, VALUE_I8, VALUE_U16, VALUE_I16, VALUE_U32, VALUE_I32, VALUE_F32,
     VALUE_BOOL, VALUE_STRING, VALUE_ARRAY, VALUE_U64, VALUE_I64, VALUE_F64,
 };
+const char *value_type_name(enum value_type type);      /* "u8", "string", ... */
 
 struct text {
     const char *bytes;          /* a NUL stands behind, but bytes may hold NULs too */
@@ -61,7 +62,7 @@ struct model_file {
     size_t metadata_count;
     struct tensor *tensors;
     size_t tensor_count;
-    struct name_index *index;           /* hash of keys and names */
+    struct name_index *index;           /* keys and names in order */
     char *path;
     int descriptor;                     /* -1 when parsed from memory */
     uint64_t size;                      /* of the whole file */
