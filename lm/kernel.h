@@ -33,14 +33,21 @@ struct kernel {
     float (*dot)(const float *x, const float *y, size_t count);
     /* Sum of |x[i]|. */
     float (*sum_abs)(const float *x, size_t count);
+    /* Largest |x[i]|; NaN is passed over. */
+    float (*max_abs)(const float *x, size_t count);
     /* x[i] = exp(x[i]) for x <= 88, one polynomial for all rows of the table; relative
-     * error under 2e-7; -inf gives 0. */
+     * error under 2e-7. Results below the smallest normal float, and of -inf, are 0. */
     void (*exp_array)(float *x, size_t count);
     void (*to_half)(uint16_t *half, const float *x, size_t count);
     void (*from_half)(float *x, const uint16_t *half, size_t count);
     /* count[i] = x[i] / unit, rounded half to even, then clipped to [-limit, limit];
      * x finite, unit > 0. Used for 8-bit dense activations. */
     void (*quantise)(int8_t *count, const float *x, float unit, int limit, size_t n);
+    /* sum (rows, width; row stride `sum_stride`) = factor (rows, inputs) times weight, on
+     * the calling thread. False: it could not, and sum holds nothing of use. NULL: this
+     * row has nothing better than add_rows. */
+    bool (*multiply)(int32_t *sum, size_t sum_stride, const int8_t *factor, size_t rows,
+                     size_t inputs, const int8_t *weight, size_t stride, size_t width);
 };
 
 /* The fastest row this CPU supports, or the named one; NULL: no such row, or the CPU
@@ -50,9 +57,9 @@ const struct kernel *kernel_find(const char *name);
 extern const struct kernel *const kernels[];
 
 /* sum (rows, width) = factor (rows, inputs) times weight (inputs, width; row stride
- * `stride`): the batched form of add_rows, the same integers. Through oneDNN's 8-bit
- * product where the CPU has VNNI or AMX (below that its kernels saturate), else through
- * add_rows. `threads` as everywhere. */
+ * `stride`): the batched form of add_rows, the same integers for any number of threads.
+ * Through multiply() where the kernel has it and there are rows enough to pay for it,
+ * else through add_rows. */
 void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum, const int8_t *factor,
                            size_t rows, size_t inputs, const int8_t *weight, size_t stride,
                            size_t width, int threads);

@@ -1,0 +1,73 @@
+/* Many rows at once. Threads own columns, so that a sum has one writer. */
+#include "lm/kernel.h"
+
+#include <string.h>
+
+enum {
+    COLUMNS = 64,               /* threads share the width in multiples of this */
+    INPUTS = 1024,              /* with PANEL columns: weights stay in the cache ... */
+    PANEL = 256,                /* ... while all rows walk them */
+    FEW_ROWS = 2,               /* up to here packing for multiply() does not pay */
+};
+
+/* Operands of a part of the columns. */
+struct part {
+    int32_t *sum;
+    size_t sum_stride;
+    const int8_t *factor;
+    size_t rows, inputs;
+    const int8_t *weight;
+    size_t stride, width;
+};
+
+static void add_all_rows(const struct kernel *kernel, const struct part *part)
+{
+    uint32_t every[INPUTS];
+    for (uint32_t i = 0; i < INPUTS && i < part->inputs; i++)
+        every[i] = i;
+    for (size_t r = 0; r < part->rows; r++)
+        memset(part->sum + r * part->sum_stride, 0, part->width * sizeof *part->sum);
+    for (size_t o = 0; o < part->width; o += PANEL) {
+        size_t width = part->width - o < PANEL ? part->width - o : PANEL;
+        for (size_t i = 0; i < part->inputs; i += INPUTS) {
+            size_t count = part->inputs - i < INPUTS ? part->inputs - i : INPUTS;
+            for (size_t r = 0; r < part->rows; r++)
+                kernel->add_rows(part->sum + r * part->sum_stride + o,
+                                 part->weight + i * part->stride + o, part->stride,
+                                 width, every, part->factor + r * part->inputs + i,
+                                 count);
+        }
+    }
+}
+
+static void multiply_part(const struct kernel *kernel, const struct part *part)
+{
+    if (part->rows <= FEW_ROWS || !kernel->multiply ||
+        !kernel->multiply(part->sum, part->sum_stride, part->factor, part->rows,
+                          part->inputs, part->weight, part->stride, part->width))
+        add_all_rows(kernel, part);
+}
+
+void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum,
+                           const int8_t *factor, size_t rows, size_t inputs,
+                           const int8_t *weight, size_t stride, size_t width,
+                           int threads)
+{
+    const struct part whole = {
+        sum, width, factor, rows, inputs, weight, stride, width
+    };
+    if (threads <= 1) {
+        multiply_part(kernel, &whole);
+        return;
+    }
+    size_t unit = (size_t)threads * COLUMNS;
+    size_t share = (width + unit - 1) / unit * COLUMNS;
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (size_t o = 0; o < width; o += share) {
+        struct part part = whole;
+        part.sum += o;
+        part.weight += o;
+        part.width = width - o < share ? width - o : share;
+        multiply_part(kernel, &part);
+    }
+}
