@@ -8,6 +8,7 @@
 /* Designated: CUnit 2.1-3 put two fields before pTests. */
 CU_SuiteInfo test_suites[] = {
     { .pName = "base", .pTests = base_tests },
+    { .pName = "dense", .pTests = dense_tests },
     { .pName = "kernel", .pTests = kernel_tests },
     CU_SUITE_INFO_NULL,
 };

@@ -1,0 +1,162 @@
+/* The INT8 baseline: x becomes whole numbers of its own unit max|x| / 127, every
+ * channel is multiplied, whether it is zero or not, and whole sums are decoded:
+ *
+ *     y = sum over weight groups, ascending, of sum_g * (unit * scale_g), plus bias
+ *
+ * Sums are exact, so one row and many rows give the same y bit for bit. The work is cut
+ * into panels of outputs, whose sums stay in the cache until they are decoded. */
+#include "lm/dense_projector.h"
+#include "lm/model.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LIMIT = 127,
+    COLUMNS = 64,               /* a panel is a multiple of this */
+    BLOCK_ROWS = 256,           /* rows multiplied at a time */
+    PANEL_SUMS = 1 << 17,       /* per thread: half a megabyte */
+};
+
+struct dense_int8 {
+    const struct model *model;
+    const struct int8_matrix *matrix;
+    const struct kernel *kernel;
+    int threads;
+    int8_t *count;              /* by group: (BLOCK_ROWS, inputs of the group) */
+    float unit[BLOCK_ROWS];
+    int32_t *sum;               /* (threads, PANEL_SUMS) */
+};
+
+/* One row of x to counts. False: x is not finite. */
+static bool quantise_row(struct dense_int8 *self, const struct int8_matrix *matrix,
+                         const float *x, size_t row, size_t rows)
+{
+    const struct kernel *kernel = self->kernel;
+    float unit = kernel->max_abs(x, matrix->inputs) / LIMIT;
+    self->unit[row] = unit;
+    for (size_t first = 0; first < matrix->inputs; first += matrix->group) {
+        size_t left = matrix->inputs - first;
+        size_t length = left < matrix->group ? left : matrix->group;
+        int8_t *count = self->count + first * rows + row * length;
+        if (unit > 0)
+            kernel->quantise(count, x + first, unit, LIMIT, length);
+        else
+            memset(count, 0, length);
+    }
+    return isfinite(kernel->sum_abs(x, matrix->inputs));
+}
+
+static bool quantise_rows(struct dense_int8 *self, const struct int8_matrix *matrix,
+                          const float *x, size_t rows)
+{
+    bool is_finite = true;
+#pragma omp parallel for num_threads(rows > 1 ? self->threads : 1) \
+    reduction(&& : is_finite)
+    for (size_t row = 0; row < rows; row++)
+        is_finite = quantise_row(self, matrix, x + row * matrix->inputs, row, rows) &&
+                    is_finite;
+    return is_finite;
+}
+
+/* Outputs [first, first + width) of all rows. */
+static void project_panel(struct dense_int8 *self, uint32_t site, size_t first,
+                          size_t width, size_t rows, int32_t *sum, float *y)
+{
+    const struct int8_matrix *matrix = &self->matrix[site];
+    for (size_t g = 0; g < matrix->groups; g++) {
+        size_t input = g * matrix->group;
+        size_t left = matrix->inputs - input;
+        size_t length = left < matrix->group ? left : matrix->group;
+        kernel_multiply_batch(self->kernel, sum, self->count + input * rows, rows,
+                              length, matrix->weight + input * matrix->stride + first,
+                              matrix->stride, width, 1);
+        for (size_t row = 0; row < rows; row++)
+            self->kernel->decode(y + row * matrix->outputs + first, sum + row * width,
+                                 matrix->scale + g * matrix->outputs + first,
+                                 self->unit[row], g > 0, width);
+    }
+    const float *bias = self->model->site[site].bias;
+    for (size_t row = 0; bias && row < rows; row++)
+        for (size_t o = first; o < first + width; o++)
+            y[row * matrix->outputs + o] += bias[o];
+}
+
+static size_t panel_width(const struct dense_int8 *self, size_t outputs, size_t rows)
+{
+    size_t unit = (size_t)self->threads * COLUMNS;
+    size_t share = (outputs + unit - 1) / unit * COLUMNS;
+    size_t room = PANEL_SUMS / rows / COLUMNS * COLUMNS;
+    return share < room ? share : room;
+}
+
+static void project_rows(struct dense_int8 *self, uint32_t site, size_t rows, float *y)
+{
+    size_t outputs = self->matrix[site].outputs;
+    size_t panel = panel_width(self, outputs, rows);
+#pragma omp parallel num_threads(self->threads)
+    {
+        int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
+#pragma omp for schedule(dynamic)
+        for (size_t first = 0; first < outputs; first += panel) {
+            size_t left = outputs - first;
+            project_panel(self, site, first, left < panel ? left : panel, rows, sum, y);
+        }
+    }
+}
+
+static enum error_code apply(void *state, uint32_t site, const float *x, size_t rows,
+                             const struct row_id *ids, float *y, struct error *err)
+{
+    struct dense_int8 *self = state;
+    const struct int8_matrix *matrix = &self->matrix[site];
+    (void)ids;
+    for (size_t row = 0; row < rows; row += BLOCK_ROWS) {
+        size_t block = rows - row < BLOCK_ROWS ? rows - row : BLOCK_ROWS;
+        if (!quantise_rows(self, matrix, x + row * matrix->inputs, block))
+            return error_set(err, ERR_ARGUMENT, "site %s: an activation is not finite",
+                             self->model->site[site].name);
+        project_rows(self, site, block, y + row * matrix->outputs);
+    }
+    return OK;
+}
+
+static void release(void *state)
+{
+    struct dense_int8 *self = state;
+    free(self->count);
+    free(self->sum);
+    free(self);
+}
+
+enum error_code dense_int8_create(struct projector *projector,
+                                  const struct model *model,
+                                  const struct int8_matrix *matrix,
+                                  const struct kernel *kernel, int threads,
+                                  struct error *err)
+{
+    *projector = (struct projector){ 0 };
+    size_t team = threads > 1 ? (size_t)threads : 1, inputs = 0;
+    for (uint32_t site = 0; site < model->sites; site++)
+        inputs = matrix[site].inputs > inputs ? matrix[site].inputs : inputs;
+
+    struct dense_int8 *self = calloc(1, sizeof *self);
+    if (!self)
+        return error_memory(err, "INT8 projector", sizeof *self);
+    self->model = model;
+    self->matrix = matrix;
+    self->kernel = kernel;
+    self->threads = (int)team;
+    self->count = malloc(BLOCK_ROWS * inputs);
+    self->sum = malloc(team * PANEL_SUMS * sizeof *self->sum);
+    if (!self->count || !self->sum) {
+        release(self);
+        return error_memory(err, "INT8 projector",
+                            (double)team * PANEL_SUMS * sizeof *self->sum);
+    }
+    *projector = (struct projector){ .name = "dense INT8", .self = self, .apply = apply,
+                                     .release = release };
+    return OK;
+}
