@@ -22,7 +22,7 @@ struct population {
     const double *param;                /* one value per model->params entry */
     double *state[NEURON_MAX_STATE];    /* state[variable][neuron] */
     double level;                       /* this step's threshold, from the encoder;
-                                         * models with thresholds of their own ignore it */
+                                         * models with their own threshold ignore it */
     bool is_signed;                     /* may fire -1 */
     bool is_graded;                     /* a spike carries the whole membrane, in units
                                          * of `level`, as its payload */
@@ -43,10 +43,12 @@ struct neuron_model {
      * integer injected: codes have their closed form with this model. */
     bool is_exact_counter;
     bool has_own_threshold;             /* ignores `level` */
+    bool carries_payload;               /* obeys population->is_graded */
 
+    /* derived[] from param and dt_ms; NULL: nothing to derive. */
     void (*prepare)(struct population *population);
-    /* Advance one step. input[i] is what arrived at neuron i; spikes go to fired[] (room
-     * for count) in rising order of neuron; returns how many. */
+    /* Advance one step. input[i] is what arrived at neuron i; spikes go to fired[]
+     * (room for count) in rising order of neuron; returns how many. */
     size_t (*step)(struct population *population, const double *input,
                    struct spike *fired);
 };

@@ -10,6 +10,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "base", .pTests = base_tests },
     { .pName = "dense", .pTests = dense_tests },
     { .pName = "kernel", .pTests = kernel_tests },
+    { .pName = "neurons", .pTests = neuron_tests },
     CU_SUITE_INFO_NULL,
 };
 

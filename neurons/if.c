@@ -1,0 +1,53 @@
+/* Integrate-and-fire without leak, soft reset, over integers.
+ *
+ *     v <- v + input;   if v >= level: fire, v <- v - level
+ *
+ * Signed populations also fire -1 at v <= -level. Graded ones fire their whole membrane
+ * as the payload and rest. Input and level are integers in units of the threshold V,
+ * and integers below 2^53 are exact in double: that is why the spikes add up to exactly
+ * the integer injected. Source: SpikingBrain report (arXiv 2509.05276), equation 20. */
+#include "neurons/firing.h"
+
+enum { MEMBRANE };
+
+static const struct field params[] = { { 0 } };
+
+static const struct field state_vars[] = {
+    [MEMBRANE] = { "v", "V", "membrane, in thresholds", 0.0, -1e300, 1e300 },
+    { 0 },
+};
+
+static size_t fire_whole(struct population *p, struct spike *fired)
+{
+    double *v = p->state[MEMBRANE];
+    size_t spikes = 0;
+    for (size_t neuron = 0; neuron < p->count; neuron++) {
+        if (v[neuron] < p->level && -v[neuron] < p->level)
+            continue;
+        fired[spikes++] = (struct spike){ (uint32_t)neuron,
+                                          (int32_t)(v[neuron] / p->level) };
+        v[neuron] = 0;
+    }
+    return spikes;
+}
+
+static size_t step(struct population *p, const double *input, struct spike *fired)
+{
+    double *v = p->state[MEMBRANE];
+    for (size_t neuron = 0; neuron < p->count; neuron++)
+        v[neuron] += input[neuron];
+    return p->is_graded ? fire_whole(p, fired) : fire_at_level(p, v, false, fired);
+}
+
+const struct neuron_model if_model = {
+    .name = "if",
+    .summary = "integrate-and-fire, no leak, soft reset; counts exactly",
+    .source = "arXiv 2509.05276, equation 20",
+    .params = params,
+    .state_vars = state_vars,
+    /* Integrate, compare, reset. */
+    .cost = { .n = { [OP_ADD_I32] = 2, [OP_COMPARE_F32] = 1 } },
+    .is_exact_counter = true,
+    .carries_payload = true,
+    .step = step,
+};
