@@ -1,9 +1,9 @@
-/* A spike code lays a channel's integer count out over the virtual steps of a token: what
- * is injected, where the threshold stands, what a spike is worth.
+/* A spike code lays a channel's integer count out over the virtual steps of a token:
+ * what is injected, where the threshold stands, what a spike is worth.
  *
- * To add one: copy ternary.c, edit it, add one line to encoder_table.c. Tests hold every
- * code of the table with every counting neuron to this: the decoded value differs from x
- * by at most max_error thresholds. */
+ * To add one: copy ternary.c, edit it, add one line to encoder_table.c. Tests hold
+ * every code of the table with every counting neuron to this: the decoded value differs
+ * from x by at most max_error thresholds. */
 #ifndef ENCODERS_ENCODER_H
 #define ENCODERS_ENCODER_H
 
@@ -28,7 +28,7 @@ struct encoding {
 
 struct code_event {
     unsigned step;
-    uint32_t neuron;                    /* 0 .. neurons_per_channel - 1, in the channel */
+    uint32_t neuron;                    /* in the channel, from 0 */
     int32_t worth;
 };
 
@@ -41,14 +41,16 @@ struct encoder {
     double max_error;                   /* of a decoded value, in thresholds V */
     unsigned neurons_per_channel;
     bool is_signed, is_graded, is_stateful;
+    unsigned max_steps;                 /* longest window; larger counts are clipped to
+                                         * range(max_steps), also where T is adaptive */
     struct op_count event_cost;         /* per spike and target: one addition, or a
                                          * multiply-accumulate for a graded spike */
-    struct op_count target_step_cost;   /* per target and step beyond the first: the shift
+    struct op_count target_step_cost;   /* per target and step beyond the first: a shift
                                          * of a positional code's accumulator */
 
     /* Steps that counts within [lowest, highest] need; 0 when all are 0. */
     unsigned (*steps)(int32_t lowest, int32_t highest);
-    /* Counts that fit a window of `steps`. */
+    /* Counts that fit a window of `steps`, 1 .. max_steps. */
     void (*range)(unsigned steps, int32_t *lowest, int32_t *highest);
     void (*begin_sequence)(struct encoding *e);         /* NULL: no memory */
     /* input (channels * neurons_per_channel), in units of V. Returns false when nothing
@@ -59,8 +61,8 @@ struct encoder {
     /* What a spike of payload 1 of this neuron is worth at this step, in units of V. */
     int32_t (*worth)(const struct encoding *e, uint32_t neuron, unsigned step);
 
-    /* The closed form with an exact counter, or NULL: how many spikes a count makes in a
-     * window of `steps`, and which (rising step; room for that many). */
+    /* The closed form with an exact counter, or NULL: how many spikes a count makes in
+     * a window of `steps`, and which (rising step; room for that many). */
     uint32_t (*spikes)(int32_t count, unsigned steps);
     uint32_t (*train)(int32_t count, unsigned steps, struct code_event *event);
 };

@@ -1,10 +1,12 @@
 /* From real inputs to integer counts: the one place where a counting code rounds.
- * V = mean|x| / k, per token, clamped (SpikingBrain report, section 3.3), over the whole
- * site or per group of channels; or fixed. count = rint(x / V), half to even, silenced
- * where |x| < dead_zone * mean|x|, then clipped to the window if the window is fixed. */
+ * V = mean|x| / k, per token, clamped (SpikingBrain report, section 3.3), over the
+ * whole site or per group of channels; or fixed. count = rint(x / V), half to even,
+ * silenced where |x| < dead_zone * mean|x|, then clipped to the window if the window is
+ * fixed. */
 #ifndef ENCODERS_THRESHOLD_H
 #define ENCODERS_THRESHOLD_H
 
+#include "base/error.h"
 #include "base/op_count.h"
 
 #include <stddef.h>
@@ -22,6 +24,9 @@ struct threshold_rule {
 /* k = 3, no dead zone, clamp 1e-5 .. 1e4, one V, no clip. */
 extern const struct threshold_rule threshold_default;
 
+/* Refuses what makes no sense (k <= 0, NaN, a clamp upside down), with a sentence. */
+enum error_code threshold_check(const struct threshold_rule *rule, struct error *err);
+
 struct quantised {
     size_t clipped;                 /* counts that the window cut */
     size_t silent;                  /* counts that are 0 */
@@ -31,10 +36,12 @@ struct quantised {
 };
 
 size_t threshold_groups(const struct threshold_rule *rule, size_t channels);
-/* unit[g] = V of group g; count (channels). sum_abs adds |x| over a run of channels in a
- * fixed order (a kernel's). Deterministic: the same x gives the same counts anywhere.
- * Counts saturate at +-2^30. x must be finite: NaN gives a count of 0. */
-void threshold_quantise(const struct threshold_rule *rule, const float *x, size_t channels,
+/* unit[g] = V of group g; count (channels). sum_abs adds |x| over a run of channels in
+ * a fixed order (a kernel's). Deterministic: the same x gives the same counts anywhere.
+ * Counts saturate at +-2^30. x must be finite: NaN gives a count of 0, and where V
+ * comes from the mean, a V of NaN. */
+void threshold_quantise(const struct threshold_rule *rule, const float *x,
+                        size_t channels,
                         float (*sum_abs)(const float *x, size_t count), float *unit,
                         int32_t *count, struct quantised *out);
 /* Operations of quantising `channels` channels in 32-bit floats. */

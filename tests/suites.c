@@ -11,6 +11,8 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "dense", .pTests = dense_tests },
     { .pName = "kernel", .pTests = kernel_tests },
     { .pName = "neurons", .pTests = neuron_tests },
+    { .pName = "encoders", .pTests = encoder_tests },
+    { .pName = "threshold", .pTests = threshold_tests },
     CU_SUITE_INFO_NULL,
 };
 

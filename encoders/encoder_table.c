@@ -1,0 +1,29 @@
+/* Every spike code. A new one: its `extern` and its row. */
+#include "encoders/encoder.h"
+
+#include <string.h>
+
+extern const struct encoder binary_encoder;
+extern const struct encoder bitwise_bidirectional_encoder;
+extern const struct encoder bitwise_twos_complement_encoder;
+extern const struct encoder bitwise_unsigned_encoder;
+extern const struct encoder graded_encoder;
+extern const struct encoder ternary_encoder;
+
+const struct encoder *const encoders[] = {
+    &binary_encoder,
+    &bitwise_bidirectional_encoder,
+    &bitwise_twos_complement_encoder,
+    &bitwise_unsigned_encoder,
+    &graded_encoder,
+    &ternary_encoder,
+    NULL,
+};
+
+const struct encoder *encoder_find(const char *name)
+{
+    for (size_t i = 0; encoders[i]; i++)
+        if (strcmp(encoders[i]->name, name) == 0)
+            return encoders[i];
+    return NULL;
+}
