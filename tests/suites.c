@@ -13,6 +13,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "neurons", .pTests = neuron_tests },
     { .pName = "encoders", .pTests = encoder_tests },
     { .pName = "threshold", .pTests = threshold_tests },
+    { .pName = "event queue", .pTests = event_queue_tests },
     CU_SUITE_INFO_NULL,
 };
 
