@@ -14,6 +14,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "encoders", .pTests = encoder_tests },
     { .pName = "threshold", .pTests = threshold_tests },
     { .pName = "event queue", .pTests = event_queue_tests },
+    { .pName = "block format", .pTests = block_format_tests },
     CU_SUITE_INFO_NULL,
 };
 
