@@ -38,6 +38,7 @@ static const struct block_format formats[] = {
     { "TQ2_0", 35, 256, 66, NULL },
     { "MXFP4", 39, 32, 17, NULL },
     { "NVFP4", 40, 64, 36, NULL },
+    { "Q1_0", 41, 128, 18, NULL },
 };
 
 const struct block_format *block_format_find(uint32_t id)

@@ -15,6 +15,8 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "threshold", .pTests = threshold_tests },
     { .pName = "event queue", .pTests = event_queue_tests },
     { .pName = "block format", .pTests = block_format_tests },
+    { .pName = "llama2.c", .pTests = llama2c_tests },
+    { .pName = "model file", .pTests = model_file_tests },
     CU_SUITE_INFO_NULL,
 };
 
