@@ -39,13 +39,13 @@ static inline bool half_is_finite(uint16_t half)
 }
 
 /* Exponent and fraction move to their places of a float. Subnormals, and zero, are a
- * whole number of 2^-24; scaling them up as floats would be shorter, but a float that is
- * itself subnormal costs the CPU 100 cycles. Masks, not choices: loops vectorise. */
+ * whole number of 2^-24; scaling them up as floats would be shorter, but a float that
+ * is itself subnormal costs the CPU 100 cycles. Masks, not choices: loops vectorise. */
 static inline float widen_half(uint16_t half)
 {
     uint32_t exponent = half & 0x7c00, rebias = 0x38000000, bits;
     uint32_t is_small = 0 - (uint32_t)(exponent == 0);
-    uint32_t is_special = 0 - (uint32_t)(exponent == 0x7c00);   /* infinity or NaN */
+    uint32_t is_special = 0 - (uint32_t)(exponent == 0x7c00); /* infinity or NaN */
     float value = (float)(half & 0x03ff) * 0x1p-24f;
     memcpy(&bits, &value, sizeof bits);
     uint32_t normal =

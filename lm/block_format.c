@@ -59,11 +59,11 @@ uint16_t float_to_half(float value)
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     uint32_t sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
-    if (magnitude > 0x7f800000)                 /* NaN: keep it one, and quiet */
+    if (magnitude > 0x7f800000) /* NaN: keep it one, and quiet */
         return (uint16_t)(sign | 0x7e00 | (magnitude >> 13 & 0x1ff));
-    if (magnitude >= 0x477ff000)                /* 65520 and above round to infinity */
+    if (magnitude >= 0x477ff000) /* 65520 and above round to infinity */
         return (uint16_t)(sign | 0x7c00);
-    if (magnitude < 0x38800000) {               /* below 2^-14: subnormal */
+    if (magnitude < 0x38800000) { /* below 2^-14: subnormal */
         /* A sum with 0.5 rounds to multiples of 2^-24, nearest even. */
         float rounded;
         memcpy(&rounded, &magnitude, sizeof rounded);

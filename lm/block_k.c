@@ -7,8 +7,8 @@
  * d scale is exact in float32 (11 + 8 bits), so each element is rounded once only. */
 #include "lm/block_decode.h"
 
-/* y = scale ((q >> shift) & mask) - minimum; callers pass constants for count, shift and
- * mask, and it is unrolled for each. */
+/* y = scale ((q >> shift) & mask) - minimum; callers pass constants for count, shift
+ * and mask, and it is unrolled for each. */
 static inline void spread(const uint8_t *q, int count, int shift, int mask, float scale,
                           float minimum, float *y)
 {
@@ -16,8 +16,9 @@ static inline void spread(const uint8_t *q, int count, int shift, int mask, floa
         y[i] = scale * (float)((q[i] >> shift) & mask) - minimum;
 }
 
-/* 16 sub-blocks of 16. Byte s of the first 16: scale in the low, minimum in the high four
- * bits. Two bits an element: 32 bytes give 128 elements, in four passes of rising shift. */
+/* 16 sub-blocks of 16. Byte s of the first 16: scale in the low, minimum in the high
+ * four bits. Two bits an element: 32 bytes give 128 elements, in four passes of rising
+ * shift. */
 bool decode_q2_k(const uint8_t *blocks, size_t block_count, float *values)
 {
     enum { SCALES = 16, QUANTS = 64, BYTES = SCALES + QUANTS + 4 };
@@ -45,8 +46,8 @@ static inline int q3_scale(const uint8_t *scales, int s)
     return (low | high << 4) - 32;
 }
 
-/* 16 sub-blocks of 16. Low two bits as in Q2_K; the third is inverted: a clear bit in the
- * mask takes 4 off. Bit b of the 32 mask bytes serves pass b. */
+/* 16 sub-blocks of 16. Low two bits as in Q2_K; the third is inverted: a clear bit in
+ * the mask takes 4 off. Bit b of the 32 mask bytes serves pass b. */
 bool decode_q3_k(const uint8_t *blocks, size_t block_count, float *values)
 {
     enum { MASK = 32, QUANTS = 64, SCALES = 12, BYTES = MASK + QUANTS + SCALES + 2 };
@@ -70,9 +71,9 @@ bool decode_q3_k(const uint8_t *blocks, size_t block_count, float *values)
     return is_finite;
 }
 
-/* Scale and minimum of sub-block s of Q4_K and Q5_K, six bits each in 12 bytes: the first
- * four are plain; of the others the low bits are nibbles of the last four bytes, the two
- * high bits sit on top of the plain ones. */
+/* Scale and minimum of sub-block s of Q4_K and Q5_K, six bits each in 12 bytes: the
+ * first four are plain; of the others the low bits are nibbles of the last four bytes,
+ * the two high bits sit on top of the plain ones. */
 static inline void k_scale(const uint8_t *bytes, int s, int *scale, int *minimum)
 {
     if (s < 4) {
@@ -146,8 +147,8 @@ bool decode_q6_k(const uint8_t *blocks, size_t block_count, float *values)
             const uint8_t *high = blocks + LOW + 32 * part + 16 * half;
             float scale = d * (float)scales[s];
             for (int i = 0; i < 16; i++) {
-                int whole = (low[i] >> 4 * (group / 2) & 15) |
-                            (high[i] >> 2 * group & 3) << 4;
+                int whole =
+                    (low[i] >> 4 * (group / 2) & 15) | (high[i] >> 2 * group & 3) << 4;
                 values[i] = scale * (float)(whole - 32);
             }
         }

@@ -1,6 +1,6 @@
-/* Plain numbers, and blocks of 32 elements with one half-precision scale d: element =
- * q d, or q d + m where the block has a minimum m. The first 16 elements are the low
- * four bits of 16 bytes, the other 16 the high four; a fifth bit stands in a word of its
+/* Plain numbers, and blocks of 32 elements with one half-precision scale d: element = q
+ * d, or q d + m where the block has a minimum m. The first 16 elements are the low four
+ * bits of 16 bytes, the other 16 the high four; a fifth bit stands in a word of its
  * own, bit j for element j.
  *
  * Loops over a block have constant bounds and no branch, and whether all is finite is
@@ -86,7 +86,8 @@ bool decode_q4_1(const uint8_t *blocks, size_t block_count, float *values)
     for (size_t block = 0; block < block_count; block++) {
         uint16_t d = half_at(blocks), m = half_at(blocks + SCALE_BYTES);
         is_finite &= half_is_finite(d) && half_is_finite(m);
-        spread_nibbles(blocks + 2 * SCALE_BYTES, 0, widen_half(d), widen_half(m), values);
+        spread_nibbles(blocks + 2 * SCALE_BYTES, 0, widen_half(d), widen_half(m),
+                       values);
         blocks += 2 * SCALE_BYTES + HALF;
         values += ELEMENTS;
     }
@@ -95,8 +96,8 @@ bool decode_q4_1(const uint8_t *blocks, size_t block_count, float *values)
 
 /* Five bits, the same. Testing a byte against eight masks instead of shifting a word by
  * j keeps the loop within what SSE2 has. */
-static inline void spread_fives(const uint8_t *high, const uint8_t *q, int origin, float d,
-                                float m, float *values)
+static inline void spread_fives(const uint8_t *high, const uint8_t *q, int origin,
+                                float d, float m, float *values)
 {
     static const uint8_t mask[8] = { 1, 2, 4, 8, 16, 32, 64, 128 };
     for (int group = 0; group < HALF; group += 8)

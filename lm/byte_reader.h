@@ -10,8 +10,8 @@
 struct byte_reader {
     const uint8_t *bytes;
     size_t size, position;
-    uint64_t file_size;         /* of the whole file, at least size */
-    bool ran_out;               /* the file has the bytes asked for, but not `bytes` */
+    uint64_t file_size; /* of the whole file, at least size */
+    bool ran_out;       /* the file has the bytes asked for, but not `bytes` */
 };
 
 /* Bytes of the file behind the present position. */

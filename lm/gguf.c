@@ -8,9 +8,11 @@
 #include <string.h>
 
 enum {
-    MIN_METADATA_BYTES = 8 + 1 + 4 + 1,         /* key of one byte, type, value */
-    MIN_TENSOR_BYTES = 8 + 1 + 4 + 8 + 4 + 8,   /* name, dims, one extent, type, offset */
-    DEFAULT_ALIGNMENT = 32, MIN_ALIGNMENT = 8, MAX_ALIGNMENT = 1 << 20,
+    MIN_METADATA_BYTES = 8 + 1 + 4 + 1,       /* key of one byte, type, value */
+    MIN_TENSOR_BYTES = 8 + 1 + 4 + 8 + 4 + 8, /* name, dims, one extent, type, offset */
+    DEFAULT_ALIGNMENT = 32,
+    MIN_ALIGNMENT = 8,
+    MAX_ALIGNMENT = 1 << 20,
 };
 
 struct parser {
@@ -22,20 +24,22 @@ struct parser {
 static size_t value_bytes(enum value_type type)
 {
     static const size_t bytes[] = {
-        [VALUE_U8] = 1, [VALUE_I8] = 1, [VALUE_BOOL] = 1, [VALUE_U16] = 2,
-        [VALUE_I16] = 2, [VALUE_U32] = 4, [VALUE_I32] = 4, [VALUE_F32] = 4,
-        [VALUE_U64] = 8, [VALUE_I64] = 8, [VALUE_F64] = 8,
-        [VALUE_STRING] = 8,             /* at least: its length */
-        [VALUE_ARRAY] = 12,             /* at least: element type and count */
+        [VALUE_U8] = 1,     [VALUE_I8] = 1,
+        [VALUE_BOOL] = 1,   [VALUE_U16] = 2,
+        [VALUE_I16] = 2,    [VALUE_U32] = 4,
+        [VALUE_I32] = 4,    [VALUE_F32] = 4,
+        [VALUE_U64] = 8,    [VALUE_I64] = 8,
+        [VALUE_F64] = 8,    [VALUE_STRING] = 8, /* at least: its length */
+        [VALUE_ARRAY] = 12,                     /* at least: element type and count */
     };
     return bytes[type];
 }
 
 static enum error_code truncated(const struct parser *p, const char *what)
 {
-    return error_set(p->err, ERR_FORMAT, "file ends inside %s: %" PRIu64
-                     " bytes left at byte %zu", what, byte_reader_left(p->in),
-                     p->in->position);
+    return error_set(p->err, ERR_FORMAT,
+                     "file ends inside %s: %" PRIu64 " bytes left at byte %zu", what,
+                     byte_reader_left(p->in), p->in->position);
 }
 
 static enum error_code require(struct parser *p, uint64_t count, size_t each,
@@ -43,9 +47,10 @@ static enum error_code require(struct parser *p, uint64_t count, size_t each,
 {
     if (byte_reader_has(p->in, count, each))
         return OK;
-    return error_set(p->err, ERR_FORMAT, "%" PRIu64 " %s of %zu bytes or more claimed at "
-                     "byte %zu, but the file has %" PRIu64 " bytes left", count, what,
-                     each, p->in->position, byte_reader_left(p->in));
+    return error_set(p->err, ERR_FORMAT,
+                     "%" PRIu64 " %s of %zu bytes or more claimed at "
+                     "byte %zu, but the file has %" PRIu64 " bytes left",
+                     count, what, each, p->in->position, byte_reader_left(p->in));
 }
 
 static enum error_code read_text(struct parser *p, struct text *text, const char *what)
@@ -55,9 +60,10 @@ static enum error_code read_text(struct parser *p, struct text *text, const char
         return truncated(p, what);
     const uint8_t *bytes = byte_reader_take(p->in, length);
     if (!bytes)
-        return error_set(p->err, ERR_FORMAT, "%s of %" PRIu64 " bytes at byte %zu, but "
-                         "the file has %" PRIu64 " bytes left", what, length,
-                         p->in->position, byte_reader_left(p->in));
+        return error_set(p->err, ERR_FORMAT,
+                         "%s of %" PRIu64 " bytes at byte %zu, but "
+                         "the file has %" PRIu64 " bytes left",
+                         what, length, p->in->position, byte_reader_left(p->in));
     text->length = (size_t)length;
     text->bytes = arena_text(&p->file->arena, (const char *)bytes, (size_t)length);
     return text->bytes ? OK : error_memory(p->err, what, (double)length);
@@ -180,7 +186,8 @@ static enum error_code read_array(struct parser *p, struct metadata *entry)
     if (read_type(p, &entry->element_type) != OK)
         return p->err->code;
     if (entry->element_type == VALUE_ARRAY)
-        return error_set(p->err, ERR_FORMAT, "array of arrays, expected plain elements");
+        return error_set(p->err, ERR_FORMAT,
+                         "array of arrays, expected plain elements");
     if (!byte_reader_u64(p->in, &count))
         return truncated(p, "the length of an array");
     if (require(p, count, value_bytes(entry->element_type), "array elements") != OK)
@@ -226,8 +233,9 @@ static enum error_code read_metadata(struct parser *p, uint64_t count)
         if (read_text(p, &entry->key, "a key") != OK)
             return error_wrap(p->err, "metadata entry %zu of %" PRIu64, i + 1, count);
         if (entry->key.length == 0)
-            return error_set(p->err, ERR_FORMAT, "metadata entry %zu of %" PRIu64
-                             ": key is empty", i + 1, count);
+            return error_set(p->err, ERR_FORMAT,
+                             "metadata entry %zu of %" PRIu64 ": key is empty", i + 1,
+                             count);
         if (read_value(p, entry) != OK)
             return error_wrap(p->err, "key %s", printable(entry->key).text);
         file->metadata_count++;
@@ -247,9 +255,10 @@ static enum error_code read_alignment(struct parser *p, uint64_t *alignment)
     *alignment = entry->value.u;
     if (*alignment < MIN_ALIGNMENT || *alignment > MAX_ALIGNMENT ||
         (*alignment & (*alignment - 1)) != 0)
-        return error_set(p->err, ERR_FORMAT, "general.alignment: %" PRIu64 ", expected a "
-                         "power of two from %d to %d", *alignment, MIN_ALIGNMENT,
-                         MAX_ALIGNMENT);
+        return error_set(p->err, ERR_FORMAT,
+                         "general.alignment: %" PRIu64 ", expected a "
+                         "power of two from %d to %d",
+                         *alignment, MIN_ALIGNMENT, MAX_ALIGNMENT);
     return OK;
 }
 
@@ -283,9 +292,10 @@ static enum error_code read_format(struct parser *p, struct tensor *tensor)
     if (!format)
         return error_set(p->err, ERR_FORMAT, "type %" PRIu32 " is unknown", id);
     if (tensor->extent[0] % format->elements != 0)
-        return error_set(p->err, ERR_FORMAT, "rows of %" PRIu64 " elements, but %s has "
-                         "blocks of %" PRIu32, tensor->extent[0], format->name,
-                         format->elements);
+        return error_set(p->err, ERR_FORMAT,
+                         "rows of %" PRIu64 " elements, but %s has "
+                         "blocks of %" PRIu32,
+                         tensor->extent[0], format->name, format->elements);
 
     uint64_t file_size = p->file->size, bytes = tensor->extent[0] / format->elements;
     bool fits = bytes <= file_size / format->bytes;
@@ -295,10 +305,11 @@ static enum error_code read_format(struct parser *p, struct tensor *tensor)
         bytes *= tensor->extent[i];
     }
     if (!fits)
-        return error_set(p->err, ERR_FORMAT, "%" PRIu64 " x %" PRIu64 " x %" PRIu64
-                         " x %" PRIu64 " elements of %s are more than the file's %" PRIu64
-                         " bytes", tensor->extent[0], tensor->extent[1],
-                         tensor->extent[2], tensor->extent[3], format->name, file_size);
+        return error_set(p->err, ERR_FORMAT,
+                         "%" PRIu64 " x %" PRIu64 " x %" PRIu64 " x %" PRIu64
+                         " elements of %s are more than the file's %" PRIu64 " bytes",
+                         tensor->extent[0], tensor->extent[1], tensor->extent[2],
+                         tensor->extent[3], format->name, file_size);
     tensor->bytes = bytes;
     return OK;
 }
@@ -311,8 +322,10 @@ static enum error_code read_tensor(struct parser *p, struct tensor *tensor,
     if (!byte_reader_u64(p->in, &tensor->offset))
         return truncated(p, "its description");
     if (tensor->offset % alignment != 0)
-        return error_set(p->err, ERR_FORMAT, "offset %" PRIu64 " is not a multiple of the "
-                         "alignment %" PRIu64, tensor->offset, alignment);
+        return error_set(p->err, ERR_FORMAT,
+                         "offset %" PRIu64 " is not a multiple of the "
+                         "alignment %" PRIu64,
+                         tensor->offset, alignment);
     return OK;
 }
 
@@ -332,8 +345,8 @@ static enum error_code read_tensors(struct parser *p, uint64_t count)
         if (read_text(p, &tensor->name, "a name") != OK)
             return error_wrap(p->err, "tensor %zu of %" PRIu64, i + 1, count);
         if (tensor->name.length == 0)
-            return error_set(p->err, ERR_FORMAT, "tensor %zu of %" PRIu64
-                             ": name is empty", i + 1, count);
+            return error_set(p->err, ERR_FORMAT,
+                             "tensor %zu of %" PRIu64 ": name is empty", i + 1, count);
         if (read_tensor(p, tensor, alignment) != OK)
             return error_wrap(p->err, "tensor %s", printable(tensor->name).text);
         file->tensor_count++;
@@ -344,10 +357,11 @@ static enum error_code read_tensors(struct parser *p, uint64_t count)
         struct tensor *tensor = &file->tensors[i];
         uint64_t left = file->size > start ? file->size - start : 0;
         if (tensor->offset > left || tensor->bytes > left - tensor->offset)
-            return error_set(p->err, ERR_FORMAT, "tensor %s: %" PRIu64 " bytes at offset %"
-                             PRIu64 " of the data, which has %" PRIu64 " bytes",
-                             printable(tensor->name).text, tensor->bytes, tensor->offset,
-                             left);
+            return error_set(p->err, ERR_FORMAT,
+                             "tensor %s: %" PRIu64 " bytes at offset %" PRIu64
+                             " of the data, which has %" PRIu64 " bytes",
+                             printable(tensor->name).text, tensor->bytes,
+                             tensor->offset, left);
         tensor->offset += start;
     }
     return model_file_index_tensors(file, p->err);
@@ -362,8 +376,10 @@ enum error_code gguf_parse(struct model_file *file, struct byte_reader *in,
     if (!byte_reader_u32(in, &magic) || !byte_reader_u32(in, &version))
         return truncated(&p, "the header");
     if (version != 0 && (version & 0xffff) == 0)
-        return error_set(err, ERR_FORMAT, "big-endian GGUF (version reads 0x%08" PRIx32
-                         "), expected little-endian", version);
+        return error_set(err, ERR_FORMAT,
+                         "big-endian GGUF (version reads 0x%08" PRIx32
+                         "), expected little-endian",
+                         version);
     if (version < 2 || version > 3)
         return error_set(err, ERR_FORMAT, "GGUF version %" PRIu32 ", expected 2 or 3",
                          version);

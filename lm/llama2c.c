@@ -14,14 +14,14 @@ enum { HEADER_BYTES = 7 * 4, FLOAT_BYTES = 4, F32_ID = 0 };
 
 struct header {
     uint32_t width, feed_forward, layers, heads, kv_heads, vocabulary, context;
-    bool is_tied;               /* no classifier: the head reads the embedding */
+    bool is_tied; /* no classifier: the head reads the embedding */
 };
 
 /* What the tensors are made of. */
 enum extent_kind { NONE, WIDTH, KV_WIDTH, FEED_FORWARD, VOCABULARY, EXTENT_KINDS };
 
 struct part {
-    const char *name;           /* behind "blk.N." if there is one per layer */
+    const char *name; /* behind "blk.N." if there is one per layer */
     bool per_layer;
     enum extent_kind inputs, outputs;
 };
@@ -51,9 +51,11 @@ static size_t part_count(const struct header *h)
 static uint64_t extent(const struct header *h, enum extent_kind kind)
 {
     const uint64_t extents[EXTENT_KINDS] = {
-        [NONE] = 1, [WIDTH] = h->width,
+        [NONE] = 1,
+        [WIDTH] = h->width,
         [KV_WIDTH] = (uint64_t)h->width / h->heads * h->kv_heads,
-        [FEED_FORWARD] = h->feed_forward, [VOCABULARY] = h->vocabulary,
+        [FEED_FORWARD] = h->feed_forward,
+        [VOCABULARY] = h->vocabulary,
     };
     return extents[kind];
 }
@@ -97,8 +99,8 @@ static bool read_header(struct byte_reader *in, struct header *h)
     for (size_t i = 0; i < 7; i++)
         if (number[i] == 0 || number[i] > INT32_MAX)
             return false;
-    *h = (struct header){ number[0], number[1], number[2], number[3], number[4],
-                          number[5], number[6], is_tied };
+    *h = (struct header){ number[0], number[1], number[2], number[3],
+                          number[4], number[5], number[6], is_tied };
     return h->width % h->heads == 0 && h->width / h->heads % 2 == 0 &&
            h->kv_heads <= h->heads && h->heads % h->kv_heads == 0;
 }
@@ -109,9 +111,11 @@ static enum error_code refuse(const struct byte_reader *in, struct error *err)
     size_t shown = in->size < 4 ? in->size : 4;
     for (size_t i = 0; i < shown; i++)
         snprintf(bytes + 3 * i, 4, " %02x", (unsigned)in->bytes[i]);
-    return error_set(err, ERR_FORMAT, "unknown format of %" PRIu64 " bytes beginning%s, "
+    return error_set(err, ERR_FORMAT,
+                     "unknown format of %" PRIu64 " bytes beginning%s, "
                      "expected GGUF (47 47 55 46) or the seven numbers of a llama2.c "
-                     "checkpoint", in->file_size, bytes);
+                     "checkpoint",
+                     in->file_size, bytes);
 }
 
 static enum error_code check_size(const struct header *h, uint64_t file_size,
@@ -127,12 +131,13 @@ static enum error_code check_size(const struct header *h, uint64_t file_size,
     if (add_parts(h, INT64_MAX, &total))
         snprintf(expected, sizeof expected, "%" PRIu64 " or %" PRIu64, total,
                  total + rotations);
-    return error_set(err, ERR_FORMAT, "no GGUF magic, and as a llama2.c checkpoint (width "
-                     "%" PRIu32 ", feed-forward %" PRIu32 ", layers %" PRIu32 ", heads %"
-                     PRIu32 ", KV heads %" PRIu32 ", vocabulary %" PRIu32 ", context %"
-                     PRIu32 ") %s bytes expected, found %" PRIu64, h->width,
-                     h->feed_forward, h->layers, h->heads, h->kv_heads, h->vocabulary,
-                     h->context, expected, file_size);
+    return error_set(err, ERR_FORMAT,
+                     "no GGUF magic, and as a llama2.c checkpoint (width "
+                     "%" PRIu32 ", feed-forward %" PRIu32 ", layers %" PRIu32
+                     ", heads %" PRIu32 ", KV heads %" PRIu32 ", vocabulary %" PRIu32
+                     ", context %" PRIu32 ") %s bytes expected, found %" PRIu64,
+                     h->width, h->feed_forward, h->layers, h->heads, h->kv_heads,
+                     h->vocabulary, h->context, expected, file_size);
 }
 
 static bool add_tensor(struct model_file *file, const struct header *h,
@@ -180,21 +185,21 @@ static struct text literal(const char *text)
     return (struct text){ text, strlen(text) };
 }
 
-static struct metadata whole(const char *key, uint32_t value)
+static struct metadata whole(const char *key, uint32_t n)
 {
-    return (struct metadata){ .key = literal(key), .type = VALUE_U32, .value.u = value };
+    return (struct metadata){ .key = literal(key), .type = VALUE_U32, .value.u = n };
 }
 
-static struct metadata real(const char *key, float value)
+static struct metadata real(const char *key, double x)
 {
-    return (struct metadata){ .key = literal(key), .type = VALUE_F32,
-                              .value.f = (double)value };
+    return (struct metadata){ .key = literal(key), .type = VALUE_F32, .value.f = x };
 }
 
 static bool add_metadata(struct model_file *file, const struct header *h)
 {
     const struct metadata entries[] = {
-        { .key = literal("general.architecture"), .type = VALUE_STRING,
+        { .key = literal("general.architecture"),
+          .type = VALUE_STRING,
           .value.text = literal("llama") },
         whole("llama.block_count", h->layers),
         whole("llama.context_length", h->context),
@@ -202,7 +207,7 @@ static bool add_metadata(struct model_file *file, const struct header *h)
         whole("llama.feed_forward_length", h->feed_forward),
         whole("llama.attention.head_count", h->heads),
         whole("llama.attention.head_count_kv", h->kv_heads),
-        real("llama.attention.layer_norm_rms_epsilon", 1e-5f),
+        real("llama.attention.layer_norm_rms_epsilon", (double)1e-5f),
         whole("llama.rope.dimension_count", h->width / h->heads),
         real("llama.rope.freq_base", 10000),
         whole("llama.vocab_size", h->vocabulary),

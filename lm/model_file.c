@@ -27,7 +27,8 @@ static const uint64_t max_file_size = (uint64_t)1 << 60;
 struct printable printable(struct text text)
 {
     struct printable shown;
-    size_t room = sizeof shown.text - 4, length = text.length < room ? text.length : room;
+    size_t room = sizeof shown.text - 4,
+           length = text.length < room ? text.length : room;
     for (size_t i = 0; i < length; i++) {
         char c = text.bytes[i];
         shown.text[i] = c >= ' ' && c <= '~' ? c : '?';
@@ -58,7 +59,8 @@ static int compare_names(const void *a, const void *b)
 static int compare_offsets(const void *a, const void *b)
 {
     const struct tensor *const *first = a, *const *second = b;
-    return ((*first)->offset > (*second)->offset) - ((*first)->offset < (*second)->offset);
+    return ((*first)->offset > (*second)->offset) -
+           ((*first)->offset < (*second)->offset);
 }
 
 enum error_code model_file_index_metadata(struct model_file *file, struct error *err)
@@ -93,10 +95,12 @@ enum error_code model_file_index_tensors(struct model_file *file, struct error *
     for (size_t i = 1; i < count; i++) {
         const struct tensor *before = sorted[i - 1], *behind = sorted[i];
         if (behind->offset - before->offset < before->bytes)
-            return error_set(err, ERR_FORMAT, "tensors %s (%" PRIu64 " bytes at %" PRIu64
+            return error_set(err, ERR_FORMAT,
+                             "tensors %s (%" PRIu64 " bytes at %" PRIu64
                              ") and %s (at %" PRIu64 ") overlap",
-                             printable(before->name).text, before->bytes, before->offset,
-                             printable(behind->name).text, behind->offset);
+                             printable(before->name).text, before->bytes,
+                             before->offset, printable(behind->name).text,
+                             behind->offset);
     }
     qsort(sorted, count, sizeof *sorted, compare_names);
     for (size_t i = 1; i < count; i++)
@@ -110,8 +114,8 @@ enum error_code model_file_index_tensors(struct model_file *file, struct error *
 const struct metadata *model_file_find(const struct model_file *file, const char *key)
 {
     const struct metadata wanted = { .key = { key, strlen(key) } }, *at = &wanted;
-    const struct metadata **found =
-        bsearch(&at, file->index->metadata, file->metadata_count, sizeof at, compare_keys);
+    const struct metadata **found = bsearch(
+        &at, file->index->metadata, file->metadata_count, sizeof at, compare_keys);
     return found ? *found : NULL;
 }
 
@@ -119,8 +123,8 @@ const struct tensor *model_file_find_tensor(const struct model_file *file,
                                             const char *name)
 {
     const struct tensor wanted = { .name = { name, strlen(name) } }, *at = &wanted;
-    const struct tensor **found =
-        bsearch(&at, file->index->tensors, file->tensor_count, sizeof at, compare_names);
+    const struct tensor **found = bsearch(&at, file->index->tensors, file->tensor_count,
+                                          sizeof at, compare_names);
     return found ? *found : NULL;
 }
 
@@ -150,8 +154,10 @@ enum error_code model_file_parse(struct model_file *file, const uint8_t *bytes,
 {
     bool needs_more;
     if (parse_front(file, bytes, size, file_size, &needs_more, err) != OK && needs_more)
-        error_set(err, ERR_FORMAT, "the first %zu of %" PRIu64 " bytes do not hold all "
-                  "metadata", size, file_size);
+        error_set(err, ERR_FORMAT,
+                  "the first %zu of %" PRIu64 " bytes do not hold all "
+                  "metadata",
+                  size, file_size);
     return err->code;
 }
 

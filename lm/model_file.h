@@ -3,8 +3,8 @@
  * opens files. Everything is checked before it is believed: see the list of checks in
  * notes/formats.md.
  *
- * Tensor data stays in the file and is read on demand (pread; a short read is an error),
- * so a file that shrinks while it is open cannot kill the process. */
+ * Tensor data stays in the file and is read on demand (pread; a short read is an
+ * error), so a file that shrinks while it is open cannot kill the process. */
 #ifndef LM_MODEL_FILE_H
 #define LM_MODEL_FILE_H
 
@@ -52,7 +52,7 @@ struct tensor {
     struct text name;
     const struct block_format *format;  /* lm/block_format.h */
     unsigned dims;
-    uint64_t extent[TENSOR_MAX_DIMS];   /* extent[0] fastest: {inputs, outputs}; 1 beyond dims */
+    uint64_t extent[TENSOR_MAX_DIMS];   /* {inputs, outputs}, fastest first; then 1 */
     uint64_t offset, bytes;             /* in the file */
 };
 
@@ -73,8 +73,9 @@ struct model_file {
  * for one when its seven header numbers give exactly the file's size. */
 enum error_code model_file_open(struct model_file *file, const char *path,
                                 struct error *err);
-/* Parses the front of a file from memory; `file_size` is what the whole file would have,
- * so tensor ranges can be checked. For tests and fuzzers; nothing is read later. */
+/* Parses the front of a file from memory; `file_size` is what the whole file would
+ * have, so tensor ranges can be checked. For tests and fuzzers; nothing is read
+ * later. */
 enum error_code model_file_parse(struct model_file *file, const uint8_t *bytes,
                                  size_t size, uint64_t file_size, struct error *err);
 void model_file_close(struct model_file *file);
@@ -84,7 +85,8 @@ const struct tensor *model_file_find_tensor(const struct model_file *file,
                                             const char *name);
 
 /* Typed access. Absent: *value keeps what it had, OK. Wrong type or out of the type's
- * range: an error that names the key, expected and found. */
+ * range: an error that names the key, expected and found. u32 takes any whole type whose
+ * value fits; float takes f32 and f64, finite. */
 enum error_code model_file_u32(const struct model_file *file, const char *key,
                                uint32_t *value, struct error *err);
 enum error_code model_file_float(const struct model_file *file, const char *key,

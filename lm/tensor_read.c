@@ -1,5 +1,5 @@
-/* Reading a model file: rows of a tensor, raw or decoded, and the file's SHA-256. Always
- * pread: several threads may read one file at once. */
+/* Reading a model file: rows of a tensor, raw or decoded, and the file's SHA-256.
+ * Always pread: several threads may read one file at once. */
 #include "lm/block_format.h"
 #include "lm/model_format.h"
 
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    DECODE_BYTES = 1 << 15,     /* on the stack of each thread that decodes */
+    DECODE_BYTES = 1 << 15, /* on the stack of each thread that decodes */
     DIGEST_BYTES = 1 << 20,
 };
 
@@ -25,11 +25,13 @@ enum error_code model_file_read_at(int descriptor, uint64_t offset, void *bytes,
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return error_set(err, ERR_IO, "cannot read %zu bytes at %" PRIu64 ": %s", size,
-                             offset, strerror(errno));
+            return error_set(err, ERR_IO, "cannot read %zu bytes at %" PRIu64 ": %s",
+                             size, offset, strerror(errno));
         if (got == 0)
-            return error_set(err, ERR_IO, "%zu bytes expected at %" PRIu64 ", found %zu: "
-                             "the file has shrunk", size, offset, done);
+            return error_set(err, ERR_IO,
+                             "%zu bytes expected at %" PRIu64 ", found %zu: "
+                             "the file has shrunk",
+                             size, offset, done);
         done += (size_t)got;
     }
     return OK;
@@ -53,8 +55,9 @@ static enum error_code check_rows(const struct model_file *file,
 {
     uint64_t all = tensor->bytes / row_bytes(tensor);
     if (first > all || rows > all - first)
-        error_set(err, ERR_ARGUMENT, "rows %" PRIu64 " to %" PRIu64 " asked for, has %"
-                  PRIu64, first, first + rows, all);
+        error_set(err, ERR_ARGUMENT,
+                  "rows %" PRIu64 " to %" PRIu64 " asked for, has %" PRIu64, first,
+                  first + rows, all);
     else if (file->descriptor < 0)
         error_set(err, ERR_ARGUMENT, "data asked for, but only its front was parsed");
     else
@@ -97,8 +100,10 @@ enum error_code model_file_decode_rows(const struct model_file *file,
                                err) != OK)
             return wrap(file, tensor, err);
         if (!format->decode(buffer, blocks, values)) {
-            error_set(err, ERR_FORMAT, "%s block at byte %" PRIu64 " or behind holds a "
-                      "number that is not finite", format->name, offset);
+            error_set(err, ERR_FORMAT,
+                      "%s block at byte %" PRIu64 " or behind holds a "
+                      "number that is not finite",
+                      format->name, offset);
             return wrap(file, tensor, err);
         }
         values += blocks * format->elements;

@@ -153,13 +153,14 @@ void gguf_builder_q8_0(struct gguf_builder *builder, const char *name, uint64_t 
         }
     }
     builder->data.failed |= blocks.failed;
-    gguf_builder_tensor(builder, name, Q8_0, rows ? 2 : 1, (uint64_t[]){ columns, rows },
-                        blocks.bytes, blocks.size);
+    gguf_builder_tensor(builder, name, Q8_0, rows ? 2 : 1,
+                        (uint64_t[]){ columns, rows }, blocks.bytes, blocks.size);
     byte_buffer_release(&blocks);
 }
 
-void gguf_builder_random(struct gguf_builder *builder, const char *name, uint64_t columns,
-                         uint64_t rows, float mean, float spread, uint64_t seed)
+void gguf_builder_random(struct gguf_builder *builder, const char *name,
+                         uint64_t columns, uint64_t rows, float mean, float spread,
+                         uint64_t seed)
 {
     size_t count = (size_t)(columns * (rows ? rows : 1));
     float *values = malloc(count * sizeof *values);
@@ -171,7 +172,7 @@ void gguf_builder_random(struct gguf_builder *builder, const char *name, uint64_
         state = state * 1099511628211u + (unsigned char)*c;
     for (size_t i = 0; i < count; i++) {
         state = state * 6364136223846793005u + 1442695040888963407u;
-        float unit = (float)(state >> 40) / (float)(1 << 23) - 1;   /* in [-1, 1) */
+        float unit = (float)(state >> 40) / (float)(1 << 23) - 1; /* in [-1, 1) */
         values[i] = mean + spread * unit;
     }
     gguf_builder_f32(builder, name, columns, rows, values);

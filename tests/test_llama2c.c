@@ -21,17 +21,23 @@ static enum error_code parse_zeros(struct model_file *file, const int32_t header
     return code;
 }
 
-/* Width 8, feed-forward 12, 3 layers, 4 heads of 2, 2 of keys, vocabulary 10, context 5. */
+/* Width 8, feed-forward 12, 3 layers, 4 heads of 2, 2 of keys, vocabulary 10, context
+ * 5. */
 enum {
-    LAYERS = 3, EMBEDDING = 10 * 8, NORM = 8, SQUARE = 8 * 8, KEYS = 4 * 8, WIDE = 12 * 8,
+    LAYERS = 3,
+    EMBEDDING = 10 * 8,
+    NORM = 8,
+    SQUARE = 8 * 8,
+    KEYS = 4 * 8,
+    WIDE = 12 * 8,
     TIED = EMBEDDING + LAYERS * (2 * NORM + 2 * SQUARE + 2 * KEYS + 3 * WIDE) + NORM,
     ROTATIONS = 5 * 2,
 };
 static const int32_t tied[7] = { 8, 12, LAYERS, 4, 2, 10, 5 };
 static const int32_t untied[7] = { 8, 12, LAYERS, 4, 2, -10, 5 };
 
-static void check_tensor(const struct model_file *file, const char *name, uint64_t inputs,
-                         uint64_t outputs, size_t floats_before)
+static void check_tensor(const struct model_file *file, const char *name,
+                         uint64_t inputs, uint64_t outputs, size_t floats_before)
 {
     const struct tensor *tensor = model_file_find_tensor(file, name);
     CU_ASSERT_PTR_NOT_NULL_FATAL(tensor);
@@ -88,7 +94,10 @@ static void tensors_lie_where_the_order_puts_them(void)
 
 static void the_header_becomes_metadata_of_a_llama(void)
 {
-    static const struct { const char *key; uint32_t value; } whole[] = {
+    static const struct {
+        const char *key;
+        uint32_t value;
+    } whole[] = {
         { "llama.block_count", 3 },          { "llama.context_length", 5 },
         { "llama.embedding_length", 8 },     { "llama.feed_forward_length", 12 },
         { "llama.attention.head_count", 4 }, { "llama.attention.head_count_kv", 2 },
@@ -133,14 +142,18 @@ static void impossible_headers_are_refused(void)
 {
     static const int32_t most = INT32_MAX;
     static const int32_t headers[][7] = {
-        { 0, 12, 3, 4, 2, 10, 5 },    { 8, 0, 3, 4, 2, 10, 5 },
-        { 8, 12, 0, 4, 2, 10, 5 },    { 8, 12, 3, 0, 2, 10, 5 },
-        { 8, 12, 3, 4, 0, 10, 5 },    { 8, 12, 3, 4, 2, 0, 5 },
-        { 8, 12, 3, 4, 2, 10, 0 },    { -8, 12, 3, 4, 2, 10, 5 },
-        { 8, 12, 3, 3, 1, 10, 5 },    /* width is no multiple of the heads */
-        { 8, 12, 3, 4, 3, 10, 5 },    /* heads are no multiple of the KV heads */
-        { 8, 12, 3, 2, 4, 10, 5 },    /* more KV heads than heads */
-        { 8, 12, 3, 8, 8, 10, 5 },    /* heads of one component cannot turn */
+        { 0, 12, 3, 4, 2, 10, 5 },
+        { 8, 0, 3, 4, 2, 10, 5 },
+        { 8, 12, 0, 4, 2, 10, 5 },
+        { 8, 12, 3, 0, 2, 10, 5 },
+        { 8, 12, 3, 4, 0, 10, 5 },
+        { 8, 12, 3, 4, 2, 0, 5 },
+        { 8, 12, 3, 4, 2, 10, 0 },
+        { -8, 12, 3, 4, 2, 10, 5 },
+        { 8, 12, 3, 3, 1, 10, 5 }, /* width is no multiple of the heads */
+        { 8, 12, 3, 4, 3, 10, 5 }, /* heads are no multiple of the KV heads */
+        { 8, 12, 3, 2, 4, 10, 5 }, /* more KV heads than heads */
+        { 8, 12, 3, 8, 8, 10, 5 }, /* heads of one component cannot turn */
         { 8, 12, 3, 4, 2, INT32_MIN, 5 },
         { most - 1, most, most, 1, 1, most, most },
         { most - 1, most, most, 1, 1, -most, most },
@@ -150,7 +163,8 @@ static void impossible_headers_are_refused(void)
     struct error err = { 0 };
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
         for (size_t floats = 0; floats <= 4 * TIED; floats += TIED)
-            CU_ASSERT_EQUAL(parse_zeros(&file, headers[i], floats, 0, &err), ERR_FORMAT);
+            CU_ASSERT_EQUAL(parse_zeros(&file, headers[i], floats, 0, &err),
+                            ERR_FORMAT);
 }
 
 static void the_story_model_opens(void)
@@ -166,14 +180,15 @@ static void the_story_model_opens(void)
     const struct tensor *norm = model_file_find_tensor(&file, "output_norm.weight");
     CU_ASSERT_PTR_NOT_NULL_FATAL(norm);
     CU_ASSERT(model_file_decode_rows(&file, norm, 0, 1, values, &err) == OK);
-    for (int i = 0; i < 64; i++)    /* a trained norm's factors: none is wild */
+    for (int i = 0; i < 64; i++) /* a trained norm's factors: none is wild */
         CU_ASSERT(values[i] > 0.1f && values[i] < 20);
     model_file_close(&file);
 }
 
 CU_TestInfo llama2c_tests[] = {
     { "tensors lie where the order puts them", tensors_lie_where_the_order_puts_them },
-    { "the header becomes metadata of a llama", the_header_becomes_metadata_of_a_llama },
+    { "the header becomes metadata of a llama",
+      the_header_becomes_metadata_of_a_llama },
     { "only the exact sizes are taken", only_the_exact_sizes_are_taken },
     { "impossible headers are refused", impossible_headers_are_refused },
     { "the story model opens", the_story_model_opens },

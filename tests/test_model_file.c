@@ -1,5 +1,5 @@
-/* Model files: what is read, and what is refused. The broken files are one good file with
- * one number changed; notes/formats.md has the list of checks they go through. */
+/* Model files: what is read, and what is refused. The broken files are one good file
+ * with one number changed; notes/formats.md has the list of checks they go through. */
 #include "lm/block_format.h"
 #include "lm/model_file.h"
 #include "tests/gguf_builder.h"
@@ -52,7 +52,7 @@ static enum error_code parse_copy(struct model_file *file, const uint8_t *bytes,
 {
     uint8_t *copy = malloc(size + 1);
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
-    uint8_t *end = copy + 1;                /* misaligned, too */
+    uint8_t *end = copy + 1; /* misaligned, too */
     memcpy(end, bytes, size);
     enum error_code code = model_file_parse(file, end, size, file_size, err);
     free(copy);
@@ -165,7 +165,8 @@ static void typed_access_checks_the_type(void)
     CU_ASSERT(model_file_u32(&file, "absent", &whole, &err) == OK && whole == 1);
     CU_ASSERT(model_file_u32(&file, "whole", &whole, &err) == OK && whole == 7);
     CU_ASSERT_EQUAL(model_file_u32(&file, "negative", &whole, &err), ERR_FORMAT);
-    CU_ASSERT_STRING_EQUAL(err.text, "key negative: expected 0 to 4294967295, found -1");
+    CU_ASSERT_STRING_EQUAL(err.text,
+                           "key negative: expected 0 to 4294967295, found -1");
     CU_ASSERT_EQUAL(model_file_u32(&file, "large", &whole, &err), ERR_FORMAT);
     CU_ASSERT_EQUAL(model_file_u32(&file, "real", &whole, &err), ERR_FORMAT);
     CU_ASSERT_STRING_EQUAL(err.text, "key real: expected a whole number, found f32");
@@ -190,7 +191,7 @@ struct broken {
     int delta;
     size_t width;
     uint64_t value;
-    const char *message;        /* stands somewhere in the error */
+    const char *message; /* stands somewhere in the error */
 };
 
 static const uint64_t huge = (uint64_t)1 << 62;
@@ -241,7 +242,8 @@ static const struct broken broken[] = {
     { "plain1", 18, 8, 1000, "are more than the file's" },
     /* 8: types */
     { "plain1", 26, 4, 4, "tensor plain1: type 4 is unknown" },
-    { "quant1", 10, 8, 33, "tensor quant1: rows of 33 elements, but Q8_0 has blocks of 32" },
+    { "quant1", 10, 8, 33,
+      "tensor quant1: rows of 33 elements, but Q8_0 has blocks of 32" },
     { "plain1", 26, 4, 28, "overlap" },
     /* 9: places */
     { "plain2", 30, 8, 33, "tensor plain2: offset 33 is not a multiple" },
@@ -268,7 +270,8 @@ static void broken_files_are_refused_with_a_reason(void)
         struct error err = { 0 };
         size_t size;
         uint8_t *bytes = sample_bytes(&size);
-        size_t at = (size_t)((long)find_anchor(bytes, size, change->anchor) + change->delta);
+        size_t at =
+            (size_t)((long)find_anchor(bytes, size, change->anchor) + change->delta);
         for (size_t k = 0; k < change->width; k++)
             bytes[at + k] = (uint8_t)(change->value >> (8 * k));
 
@@ -364,12 +367,14 @@ static void tensors_are_read_and_decoded_by_row(void)
     CU_ASSERT(model_file_decode_rows(&file, plain, 1, 1, values, &err) == OK);
     CU_ASSERT(values[0] == 5 && values[3] == 8);
     CU_ASSERT(model_file_decode_rows(&file, quant, 0, 2, values, &err) == OK);
-    for (int i = 0; i < 64; i++)    /* half a step of 43/4/127, and that scale's rounding */
+    /* Half a step of 43/4/127, and that scale's rounding. */
+    for (int i = 0; i < 64; i++)
         CU_ASSERT_DOUBLE_EQUAL((double)values[i], (i - 20) / 4.0, 0.043 + 0.005);
     CU_ASSERT(model_file_read_rows(&file, quant, 0, 2, raw, &err) == OK);
     CU_ASSERT(memcmp(raw, bytes + size - 68, 68) == 0);
     CU_ASSERT(model_file_decode_rows(&file, plain, 2, 0, values, &err) == OK);
-    CU_ASSERT_EQUAL(model_file_decode_rows(&file, plain, 1, 2, values, &err), ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(model_file_decode_rows(&file, plain, 1, 2, values, &err),
+                    ERR_ARGUMENT);
     CU_ASSERT_EQUAL(model_file_read_rows(&file, plain, UINT64_MAX, 2, raw, &err),
                     ERR_ARGUMENT);
     model_file_close(&file);
@@ -377,7 +382,8 @@ static void tensors_are_read_and_decoded_by_row(void)
 
     CU_ASSERT_FATAL(parse_copy(&file, bytes, size, size, &err) == OK);
     plain = model_file_find_tensor(&file, "plain2");
-    CU_ASSERT_EQUAL(model_file_decode_rows(&file, plain, 0, 1, values, &err), ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(model_file_decode_rows(&file, plain, 0, 1, values, &err),
+                    ERR_ARGUMENT);
     model_file_close(&file);
     free(bytes);
 }
@@ -398,12 +404,14 @@ static void data_that_cannot_be_decoded_is_refused(void)
     const char *path = temporary_file(bytes, size);
     CU_ASSERT_FATAL(model_file_open(&file, path, &err) == OK);
     const struct tensor *tensor = model_file_find_tensor(&file, "infinite");
-    CU_ASSERT_EQUAL(model_file_decode_rows(&file, tensor, 0, 1, values, &err), ERR_FORMAT);
+    CU_ASSERT_EQUAL(model_file_decode_rows(&file, tensor, 0, 1, values, &err),
+                    ERR_FORMAT);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "tensor infinite: Q8_0"));
     tensor = model_file_find_tensor(&file, "strange");
-    CU_ASSERT_EQUAL(model_file_decode_rows(&file, tensor, 0, 1, values, &err), ERR_FORMAT);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.text,
-                                  "tensor strange: is IQ2_XS, which is not supported"));
+    CU_ASSERT_EQUAL(model_file_decode_rows(&file, tensor, 0, 1, values, &err),
+                    ERR_FORMAT);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(err.text, "tensor strange: is IQ2_XS, which is not supported"));
 
     /* A file that shrinks while it is open gives an error, not a signal. */
     CU_ASSERT_FATAL(truncate(path, (off_t)(size - 74 - 30 - 14)) == 0);
@@ -431,10 +439,11 @@ static void things_that_are_no_model_files_are_refused(void)
     CU_ASSERT_EQUAL(model_file_open(&file, path, &err), ERR_FORMAT);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "unknown format of 0 bytes"));
     unlink(path);
-    CU_ASSERT_FATAL(mkfifo(path, 0600) == 0);   /* opening must not wait for a writer */
+    CU_ASSERT_FATAL(mkfifo(path, 0600) == 0); /* opening must not wait for a writer */
     CU_ASSERT_EQUAL(model_file_open(&file, path, &err), ERR_IO);
     unlink(path);
-    CU_ASSERT_EQUAL(parse_copy(&file, (const uint8_t *)"<html>", 6, 6, &err), ERR_FORMAT);
+    CU_ASSERT_EQUAL(parse_copy(&file, (const uint8_t *)"<html>", 6, 6, &err),
+                    ERR_FORMAT);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "beginning 3c 68 74 6d"));
 }
 
@@ -453,8 +462,9 @@ static void an_empty_gguf_opens_and_has_its_digest(void)
     CU_ASSERT_PTR_NULL(model_file_find(&file, "general.architecture"));
     CU_ASSERT_PTR_NULL(model_file_find_tensor(&file, "token_embd.weight"));
     CU_ASSERT(model_file_sha256(&file, hex, &err) == OK);
-    CU_ASSERT_STRING_EQUAL(     /* of these 24 bytes, by sha256sum */
-        hex, "a4e5e156ddec27e286f75328784d7106b60a4eb1d246e950a001a3f944fbda99");
+    CU_ASSERT_STRING_EQUAL(/* of these 24 bytes, by sha256sum */
+                           hex, "a4e5e156ddec27e286f75328784d7106b60a4eb1d246e950a001a3"
+                                "f944fbda99");
     model_file_close(&file);
     unlink(path);
     free(bytes);
@@ -479,7 +489,8 @@ static void metadata_beyond_the_first_piece_is_read(void)
     CU_ASSERT_FATAL(model_file_open(&file, path, &err) == OK);
     CU_ASSERT_EQUAL(model_file_find(&file, "long")->array.f[count - 1], 9);
     const struct tensor *last = model_file_find_tensor(&file, "last");
-    CU_ASSERT(model_file_decode_rows(&file, last, 0, 1, &value, &err) == OK && value == 9);
+    CU_ASSERT(model_file_decode_rows(&file, last, 0, 1, &value, &err) == OK &&
+              value == 9);
     model_file_close(&file);
     unlink(path);
     gguf_builder_release(&b);
@@ -489,7 +500,11 @@ static void metadata_beyond_the_first_piece_is_read(void)
 
 static void vocabularies_of_known_models_open(void)
 {
-    static const struct { const char *name; size_t tokens; const char *last; } known[] = {
+    static const struct {
+        const char *name;
+        size_t tokens;
+        const char *last;
+    } known[] = {
         { "ggml-vocab-gpt-2.gguf", 50257, "<|endoftext|>" },
         { "ggml-vocab-llama-spm.gguf", 32000, "\xe7\xbb\x99" },
     };
@@ -513,17 +528,22 @@ CU_TestInfo model_file_tests[] = {
     { "metadata is found and widened", metadata_is_found_and_widened },
     { "numbers of every type are read", numbers_of_every_type_are_read },
     { "typed access checks the type", typed_access_checks_the_type },
-    { "broken files are refused with a reason", broken_files_are_refused_with_a_reason },
+    { "broken files are refused with a reason",
+      broken_files_are_refused_with_a_reason },
     { "files cut anywhere are refused", files_cut_anywhere_are_refused },
-    { "files with any byte changed do no harm", files_with_any_byte_changed_do_no_harm },
+    { "files with any byte changed do no harm",
+      files_with_any_byte_changed_do_no_harm },
     { "errors show names without control bytes",
       errors_show_names_without_control_bytes },
     { "tensors are read and decoded by row", tensors_are_read_and_decoded_by_row },
-    { "data that cannot be decoded is refused", data_that_cannot_be_decoded_is_refused },
+    { "data that cannot be decoded is refused",
+      data_that_cannot_be_decoded_is_refused },
     { "things that are no model files are refused",
       things_that_are_no_model_files_are_refused },
-    { "an empty GGUF opens and has its digest", an_empty_gguf_opens_and_has_its_digest },
-    { "metadata beyond the first piece is read", metadata_beyond_the_first_piece_is_read },
+    { "an empty GGUF opens and has its digest",
+      an_empty_gguf_opens_and_has_its_digest },
+    { "metadata beyond the first piece is read",
+      metadata_beyond_the_first_piece_is_read },
     { "vocabularies of known models open", vocabularies_of_known_models_open },
     CU_TEST_INFO_NULL,
 };

@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { DECODED_BYTES = 1 << 12 };       /* of a tensor: more finds nothing new */
+enum { DECODED_BYTES = 1 << 12 }; /* of a tensor: more finds nothing new */
 
 static void ask_for(const struct model_file *file, const struct metadata *entry)
 {

@@ -1,6 +1,6 @@
-/* The llama2.c header from hostile bytes. Its numbers must give the file's size exactly,
- * which chance never finds, so the size comes from the input too: eight bytes behind the
- * header, or the size that the header's numbers ask for. */
+/* The llama2.c header from hostile bytes. Its numbers must give the file's size
+ * exactly, which chance never finds, so the size comes from the input too: eight bytes
+ * behind the header, or the size that the header's numbers ask for. */
 #include "lm/block_format.h"
 #include "lm/model_file.h"
 
