@@ -5,7 +5,7 @@
  * vpdpbusd does not saturate, and 4 * 255 * 127 fits: sums wrap as promised.
  *
  * Rows are walked along, eight side by side, with the sums of a chunk in the first
- * cache: eight long streams suit the hardware's prefetching where the weights do not fit
+ * cache: eight long streams suit the hardware's prefetching where weights do not fit
  * a cache. Tiles of 256 outputs with all sums in registers are up to 25 % faster
  * where they do, and up to 35 % slower where they do not, which is the rule. */
 #include "lm/kernel_rows.h"

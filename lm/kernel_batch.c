@@ -6,8 +6,8 @@
 enum {
     COLUMNS = 64,               /* threads share the width in multiples of this */
     INPUTS = 1024,              /* with PANEL columns: weights stay in the cache ... */
-    PANEL = 256,                /* ... while all rows walk them */
-    FEW_ROWS = 2,               /* up to here packing for multiply() does not pay */
+    PANEL = 512,                /* ... while all rows walk them */
+    FEW_ROWS = 6,               /* up to here packing for multiply() does not pay */
 };
 
 /* Operands of a part of the columns. */
@@ -27,8 +27,9 @@ static void add_all_rows(const struct kernel *kernel, const struct part *part)
         every[i] = i;
     for (size_t r = 0; r < part->rows; r++)
         memset(part->sum + r * part->sum_stride, 0, part->width * sizeof *part->sum);
-    for (size_t o = 0; o < part->width; o += PANEL) {
-        size_t width = part->width - o < PANEL ? part->width - o : PANEL;
+    size_t panel = part->rows > 1 ? PANEL : part->width;
+    for (size_t o = 0; o < part->width; o += panel) {
+        size_t width = part->width - o < panel ? part->width - o : panel;
         for (size_t i = 0; i < part->inputs; i += INPUTS) {
             size_t count = part->inputs - i < INPUTS ? part->inputs - i : INPUTS;
             for (size_t r = 0; r < part->rows; r++)
