@@ -18,6 +18,7 @@ enum { TOKEN_NONE = -1 };
 struct token_list {             /* zero-initialise; token_list_release when done */
     int32_t *id;
     size_t count, capacity;
+    size_t lost;                /* bytes for which the vocabulary has no token */
 };
 bool token_list_add(struct token_list *list, int32_t id);
 void token_list_release(struct token_list *list);
@@ -33,7 +34,9 @@ void tokenizer_free(struct tokenizer *tokenizer);
 
 /* Appends the ids of `length` bytes of text. add_special: what the model adds (BOS, EOS,
  * by its flags). parse_special: control tokens written in the text become their ids.
- * Any bytes are accepted; bytes that are not UTF-8 survive a round trip. */
+ * Any bytes are accepted; bytes that are not UTF-8 survive a round trip. Bytes that the
+ * vocabulary cannot express are left out (SentencePiece: become its unknown token) and
+ * counted in list->lost. After a failure the list is what it was. */
 enum error_code tokenizer_encode(const struct tokenizer *tokenizer, const char *text,
                                  size_t length, bool add_special, bool parse_special,
                                  struct token_list *list, struct error *err);

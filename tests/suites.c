@@ -13,6 +13,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "neurons", .pTests = neuron_tests },
     { .pName = "encoders", .pTests = encoder_tests },
     { .pName = "pre-tokenizer", .pTests = pre_tokenizer_tests },
+    { .pName = "tokenizer", .pTests = tokenizer_tests },
     { .pName = "threshold", .pTests = threshold_tests },
     { .pName = "event queue", .pTests = event_queue_tests },
     { .pName = "block format", .pTests = block_format_tests },
