@@ -329,6 +329,25 @@ static enum error_code read_tensor(struct parser *p, struct tensor *tensor,
     return OK;
 }
 
+/* Turns offsets within the data into offsets within the file. */
+static enum error_code place_tensors(struct parser *p, uint64_t alignment)
+{
+    struct model_file *file = p->file;
+    uint64_t start = (p->in->position + alignment - 1) / alignment * alignment;
+    uint64_t data = file->size > start ? file->size - start : 0;
+    for (size_t i = 0; i < file->tensor_count; i++) {
+        struct tensor *tensor = &file->tensors[i];
+        if (tensor->offset > data || tensor->bytes > data - tensor->offset)
+            return error_set(p->err, ERR_FORMAT,
+                             "tensor %s: %" PRIu64 " bytes at offset %" PRIu64
+                             " of the data, which has %" PRIu64 " bytes",
+                             printable(tensor->name).text, tensor->bytes,
+                             tensor->offset, data);
+        tensor->offset += start;
+    }
+    return OK;
+}
+
 static enum error_code read_tensors(struct parser *p, uint64_t count)
 {
     struct model_file *file = p->file;
@@ -351,19 +370,8 @@ static enum error_code read_tensors(struct parser *p, uint64_t count)
             return error_wrap(p->err, "tensor %s", printable(tensor->name).text);
         file->tensor_count++;
     }
-
-    uint64_t start = (p->in->position + alignment - 1) / alignment * alignment;
-    for (size_t i = 0; i < count; i++) {
-        struct tensor *tensor = &file->tensors[i];
-        uint64_t left = file->size > start ? file->size - start : 0;
-        if (tensor->offset > left || tensor->bytes > left - tensor->offset)
-            return error_set(p->err, ERR_FORMAT,
-                             "tensor %s: %" PRIu64 " bytes at offset %" PRIu64
-                             " of the data, which has %" PRIu64 " bytes",
-                             printable(tensor->name).text, tensor->bytes,
-                             tensor->offset, left);
-        tensor->offset += start;
-    }
+    if (place_tensors(p, alignment) != OK)
+        return p->err->code;
     return model_file_index_tensors(file, p->err);
 }
 
