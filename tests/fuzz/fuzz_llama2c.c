@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { HEADER_BYTES = 28, MOST_LAYERS = 32 };
+enum { HEADER_BYTES = 28, MOST_LAYERS = 8 };
 
 /* In 64 bits and without a check: a size that wraps is as good as any. */
 static uint64_t wanted_size(const int32_t n[7], bool has_rotations)
