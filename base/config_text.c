@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BYTES = 1 << 20, MAX_NAME = 120 };
+/* Names are compared with all before them: 64 KB of short ones take 0.13 s, 1 MB 65 s. */
+enum { MAX_BYTES = 1 << 16, MAX_NAME = 120 };
 
 /* A stretch of a line. */
 struct span { const char *at; size_t length; };
