@@ -1,6 +1,7 @@
 /* chat_wrap(): three templates are known by their tokens; a Jinja interpreter is not
  * worth its size here. The default system turn is read out of the template's text.
  * BOS is left to the tokenizer, which adds it by the model's flags. */
+#include "lm/model_format.h"
 #include "lm/tokenizer.h"
 
 #include <stdio.h>
@@ -92,19 +93,6 @@ static const struct chat_format *find_format(const char *template)
     return NULL;
 }
 
-static enum error_code refuse(const char *template, struct error *err)
-{
-    char shown[81];
-    size_t length = 0;
-    for (; template[length] && length < sizeof shown - 1; length++)
-        shown[length] = template[length] == '\n' ? ' ' : template[length];
-    shown[length] = '\0';
-    return error_set(err, ERR_FORMAT,
-                     "the chat template is none of ChatML, Llama 3 and "
-                     "Gemma; it begins \"%s\"",
-                     shown);
-}
-
 enum error_code chat_wrap(const struct model_file *file, const char *prompt,
                           char **wrapped, struct error *err)
 {
@@ -117,7 +105,9 @@ enum error_code chat_wrap(const struct model_file *file, const char *prompt,
         return error_set(err, ERR_FORMAT, "the model declares no chat template");
     const struct chat_format *format = find_format(template.bytes);
     if (!format)
-        return refuse(template.bytes, err);
+        return error_set(err, ERR_FORMAT,
+                         "the chat template is none of ChatML, Llama 3 and Gemma; it "
+                         "begins \"%s\"", printable(template).text);
 
     size_t length = strlen(prompt);
     if (format->trims) {

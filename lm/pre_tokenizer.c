@@ -9,6 +9,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "lm/pre_tokenizer.h"
 
+#include "lm/model_format.h"
 #include "lm/utf8.h"
 
 #include <pcre2.h>
@@ -186,7 +187,8 @@ enum error_code pre_tokenizer_create(struct pre_tokenizer **pre, const char *nam
     while (name && recipe < recipes + RECIPES && strcmp(recipe->name, name) != 0)
         recipe++;
     if (recipe == recipes + RECIPES)
-        return error_set(err, ERR_FORMAT, "unknown pre-tokenizer \"%s\"", name);
+        return error_set(err, ERR_FORMAT, "unknown pre-tokenizer \"%s\"",
+                         printable((struct text){ name, strlen(name) }).text);
 
     struct pre_tokenizer *made = calloc(1, sizeof *made);
     if (!made)

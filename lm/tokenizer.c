@@ -1,5 +1,6 @@
 /* See tokenizer.h: special tokens are split off here, the stretches between them go to
  * the kind of tokenizer. */
+#include "lm/model_format.h"
 #include "lm/tokenizer_kind.h"
 
 #include <stdio.h>
@@ -82,8 +83,9 @@ static enum error_code sort_specials(struct tokenizer *tokenizer, struct error *
     for (size_t i = 0; i < count; i++) {
         tokenizer->special[i] = named[i].id;
         if (i > 0 && compare_text(named[i - 1].written, named[i].written) == 0) {
-            error_set(err, ERR_FORMAT, "tokens %d and %d are both \"%.60s\"",
-                      named[i - 1].id, named[i].id, named[i].written->bytes);
+            error_set(err, ERR_FORMAT, "tokens %d and %d are both \"%s\"",
+                      named[i - 1].id, named[i].id,
+                      printable(*named[i].written).text);
             goto out;
         }
     }
@@ -143,10 +145,11 @@ enum error_code tokenizer_build(struct tokenizer **tokenizer,
         if (strcmp(kinds[i]->model, source->model) == 0)
             made->kind = kinds[i];
     if (!made->kind) {
-        error_set(err, ERR_FORMAT,
-                  "tokenizer \"%s\" is not supported, only gpt2 (byte-level "
-                  "BPE) and llama (SentencePiece BPE)",
-                  source->model);
+        error_set(
+            err, ERR_FORMAT,
+            "tokenizer \"%s\" is not supported, only gpt2 (byte-level "
+            "BPE) and llama (SentencePiece BPE)",
+            printable((struct text){ source->model, strlen(source->model) }).text);
         free(made);
         return err->code;
     }

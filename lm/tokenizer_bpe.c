@@ -2,6 +2,7 @@
  * merge was learnt first join first, leftmost on a tie. Vocabularies write bytes as
  * printable stand-ins; here they are turned into bytes once, at load, and text is
  * never mapped. */
+#include "lm/model_format.h"
 #include "lm/pre_tokenizer.h"
 #include "lm/tokenizer_kind.h"
 #include "lm/utf8.h"
@@ -88,12 +89,11 @@ static enum error_code read_merge(struct tokenizer *tokenizer, const struct text
                                   size_t rank, char *scratch, struct error *err)
 {
     const struct vocabulary *vocabulary = &tokenizer->vocabulary;
-    int shown = (int)(merge->length > 60 ? 60 : merge->length);
     const char *space = memchr(merge->bytes, ' ', merge->length);
     size_t cut = space ? (size_t)(space - merge->bytes) : 0;
     if (!space || cut == 0 || cut + 1 == merge->length)
-        return error_set(err, ERR_FORMAT, "merge %zu is \"%.*s\", expected two tokens",
-                         rank, shown, merge->bytes);
+        return error_set(err, ERR_FORMAT, "merge %zu is \"%s\", expected two tokens",
+                         rank, printable(*merge).text);
 
     int32_t left = find_part(vocabulary, merge, 0, cut, scratch);
     int32_t right = find_part(vocabulary, merge, cut + 1, merge->length, scratch);
@@ -106,8 +106,8 @@ static enum error_code read_merge(struct tokenizer *tokenizer, const struct text
         joined = vocabulary_find(vocabulary, scratch, a->length + b->length);
     }
     if (joined == TOKEN_NONE)
-        return error_set(err, ERR_FORMAT, "merge %zu, \"%.*s\": %s is not a token",
-                         rank, shown, merge->bytes,
+        return error_set(err, ERR_FORMAT, "merge %zu, \"%s\": %s is not a token",
+                         rank, printable(*merge).text,
                          left == TOKEN_NONE    ? "the left part"
                          : right == TOKEN_NONE ? "the right part"
                                                : "the join");

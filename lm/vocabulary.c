@@ -2,6 +2,8 @@
  * became would depend on the reader, and no working model file has them. */
 #include "lm/vocabulary.h"
 
+#include "lm/model_format.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +27,6 @@ static bool is_end_name(const struct text *text)
             memcmp(text->bytes, end_names[i], text->length) == 0)
             return true;
     return false;
-}
-
-/* How much of a token an error quotes. */
-static int shown(const struct text *text)
-{
-    return text->length > 60 ? 60 : (int)text->length;
 }
 
 static int hex_digit(char c)
@@ -85,8 +81,8 @@ static enum error_code insert(struct vocabulary *vocabulary, uint32_t id,
     const struct token *token = &vocabulary->token[id];
     uint32_t *slot = find_slot(vocabulary, token->bytes.bytes, token->bytes.length);
     if (*slot != 0)
-        return error_set(err, ERR_FORMAT, "tokens %u and %u are both \"%.*s\"",
-                         *slot - 1, id, shown(&token->written), token->written.bytes);
+        return error_set(err, ERR_FORMAT, "tokens %u and %u are both \"%s\"",
+                         *slot - 1, id, printable(token->written).text);
     *slot = id + 1;
     if (token->bytes.length > vocabulary->longest)
         vocabulary->longest = token->bytes.length;
@@ -106,9 +102,8 @@ static enum error_code read_type(const struct vocabulary_source *source, size_t 
                          id, (long long)number);
     if (number == TOKEN_BYTE && byte_value(&source->token[id]) < 0)
         return error_set(err, ERR_FORMAT,
-                         "byte token %zu is \"%.*s\", expected \"<0xNN>\" with two hex "
-                         "digits", id, shown(&source->token[id]),
-                         source->token[id].bytes);
+                         "byte token %zu is \"%s\", expected \"<0xNN>\" with two hex "
+                         "digits", id, printable(source->token[id]).text);
     *type = (enum token_type)number;
     return OK;
 }

@@ -14,6 +14,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "encoders", .pTests = encoder_tests },
     { .pName = "pre-tokenizer", .pTests = pre_tokenizer_tests },
     { .pName = "tokenizer", .pTests = tokenizer_tests },
+    { .pName = "tokenizer file", .pTests = tokenizer_file_tests },
     { .pName = "sampler", .pTests = sampler_tests },
     { .pName = "threshold", .pTests = threshold_tests },
     { .pName = "event queue", .pTests = event_queue_tests },

@@ -11,6 +11,7 @@ extern CU_TestInfo neuron_tests[];
 extern CU_TestInfo encoder_tests[];
 extern CU_TestInfo pre_tokenizer_tests[];
 extern CU_TestInfo tokenizer_tests[];
+extern CU_TestInfo tokenizer_file_tests[];
 extern CU_TestInfo sampler_tests[];
 extern CU_TestInfo threshold_tests[];
 extern CU_TestInfo event_queue_tests[];
