@@ -1,8 +1,8 @@
-/* The spiking implementation of the seam: per site and token a threshold, a spike code, a
- * population of neurons, an event queue and integer accumulators. Two engines give the
- * same spikes and bit-identical y where the pair of neuron and code has a closed form:
- * `events` (step by step, through the queue) and `counts` (at once, silent channels
- * skipped). Source: SpikingBrain report (arXiv 2509.05276), section 3.3. */
+/* The spiking implementation of the seam: per site and token a threshold, a spike code,
+ * a population of neurons, an event queue and integer accumulators. Two engines give
+ * the same spikes and bit-identical y where the pair of neuron and code has a closed
+ * form: `events` (step by step, through the queue) and `counts` (at once, silent
+ * channels skipped). Source: SpikingBrain report (arXiv 2509.05276), section 3.3. */
 #ifndef SIM_SPIKING_PROJECTOR_H
 #define SIM_SPIKING_PROJECTOR_H
 
@@ -43,21 +43,27 @@ struct spiking_settings {
     int threads;
 };
 
-/* `matrix` (one per site), `dense` (for the sites that do not spike) and the model must
- * outlive it. Refuses pairs that cannot work and engine `counts` without closed form. */
+/* `matrix` (one per site), `dense` (for the sites that do not spike; NULL if all do),
+ * the kernel and the model must outlive it; the settings are copied. Refuses pairs that
+ * cannot work and engine `counts` without closed form. */
 enum error_code spiking_create(struct projector *projector, const struct model *model,
                                const struct int8_matrix *matrix,
                                struct projector *dense, const struct kernel *kernel,
                                const struct spiking_settings *settings,
                                struct error *err);
-void spiking_observe(struct projector *projector, const struct spike_observer *observer);
+void spiking_observe(struct projector *projector,
+                     const struct spike_observer *observer);
+/* The threshold rule of a site. */
+const struct threshold_rule *spiking_rule(const struct spiking_settings *settings,
+                                          uint32_t site);
 /* True when the pair has a closed form: an exact counter with a code that has one. */
 bool spiking_has_closed_form(const struct neuron_model *neuron,
                              const struct encoder *encoder);
-/* Operations, typed, behind the counters of one token at a site; `weight_groups` and
- * `threshold_groups` as loaded. Encode and decode included. */
-void spiking_ops(const struct spiking_settings *settings, const struct site *site,
-                 const struct int8_matrix *matrix, const struct site_counters *counters,
-                 struct op_count *ops);
+/* Operations, typed, behind the counters of one token at a site: encode, updates of
+ * neurons, spikes (the event's cost times SOP), shifts, decode. `index` is the site's
+ * in the model; the settings are such as spiking_create() takes. */
+void spiking_ops(const struct spiking_settings *settings, uint32_t index,
+                 const struct site *site, const struct int8_matrix *matrix,
+                 const struct site_counters *counters, struct op_count *ops);
 
 #endif

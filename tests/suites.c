@@ -21,6 +21,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "block format", .pTests = block_format_tests },
     { .pName = "llama2.c", .pTests = llama2c_tests },
     { .pName = "model file", .pTests = model_file_tests },
+    { .pName = "spiking", .pTests = spiking_tests },
     CU_SUITE_INFO_NULL,
 };
 

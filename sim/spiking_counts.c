@@ -1,0 +1,230 @@
+/* See spiking_counts.h. Few rows go one by one: the rows of weights of the channels
+ * that spike are added. Many rows are one product of 8-bit integers; counts beyond 8
+ * bits are 0 in it and are added on top. Outputs are cut into panels, whose sums stay
+ * in the cache until they are decoded. */
+#include "sim/spiking_counts.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+enum {
+    LARGEST_FACTOR = 127,
+    FEW_ROWS = 3,         /* up to here skipping beats the dense product */
+    ROW_PANEL = 2048,     /* outputs: 8 KB of sums */
+    PANEL_SUMS = 1 << 17, /* per thread: half a megabyte */
+};
+
+struct counts_engine {
+    const struct kernel *kernel;
+    struct spiking_limits limits;
+    int threads;
+    struct arena arena;
+    int32_t *sum;           /* (threads, PANEL_SUMS) */
+    struct spike_list list; /* of one row */
+
+    struct arena batch_arena; /* the rest, for many rows; grown with them */
+    size_t rows, wide_room;
+    int8_t *plane;          /* by segment: (rows, channels of the segment) */
+    struct spike_list wide; /* segment k of row r is list segment r * segments + k */
+};
+
+void counts_free(struct counts_engine *engine)
+{
+    if (!engine)
+        return;
+    arena_free(&engine->batch_arena);
+    arena_free(&engine->arena);
+    free(engine);
+}
+
+enum error_code counts_create(struct counts_engine **engine,
+                              const struct kernel *kernel,
+                              const struct spiking_limits *limits, int threads,
+                              struct error *err)
+{
+    struct counts_engine *self = calloc(1, sizeof *self);
+    *engine = NULL;
+    if (!self)
+        return error_memory(err, "engine counts", sizeof *self);
+    self->kernel = kernel;
+    self->limits = *limits;
+    self->threads = threads;
+    size_t sums = (size_t)threads * PANEL_SUMS;
+    self->sum = arena_array(&self->arena, sums, sizeof *self->sum);
+    if (!self->sum || !spike_list_init(&self->list, &self->arena, limits->channels,
+                                       limits->segments)) {
+        counts_free(self);
+        return error_memory(err, "engine counts", (double)(sums * sizeof *self->sum));
+    }
+    *engine = self;
+    return OK;
+}
+
+static bool is_wide(int32_t count)
+{
+    return count > LARGEST_FACTOR || count < -LARGEST_FACTOR;
+}
+
+static bool has_wide(const struct encoded *row)
+{
+    return is_wide(row->quantised.lowest) || is_wide(row->quantised.highest);
+}
+
+/* Entries of one row, behind those that stand at list segment `at` already. */
+static void list_wide(const struct spiking_site *s, const struct encoded *row,
+                      struct spike_list *list, size_t at)
+{
+    size_t entries = list->wide_begin[at];
+    for (uint32_t k = 0; k < s->segments; k++) {
+        uint32_t end = has_wide(row) ? spiking_segment_end(s, k) : 0;
+        for (uint32_t i = spiking_segment_first(s, k); i < end; i++)
+            if (is_wide(row->count[i])) {
+                list->wide_channel[entries] = i;
+                list->wide_factor[entries++] = row->count[i];
+            }
+        list->wide_begin[at + k + 1] = entries;
+    }
+}
+
+/* Written without a branch: which channels are silent cannot be predicted. */
+static void list_narrow(const struct spiking_site *s, const struct encoded *row,
+                        struct spike_list *list)
+{
+    size_t entries = 0;
+    list->begin[0] = 0;
+    for (uint32_t k = 0; k < s->segments; k++) {
+        const uint32_t end = spiking_segment_end(s, k);
+        for (uint32_t i = spiking_segment_first(s, k); i < end; i++) {
+            int32_t count = row->count[i];
+            list->channel[entries] = i;
+            list->factor[entries] = (int8_t)count;
+            entries += (count != 0) & !is_wide(count);
+        }
+        list->begin[k + 1] = entries;
+    }
+}
+
+static void project_row(struct counts_engine *self, const struct spiking_site *s,
+                        const struct encoded *row, float *y)
+{
+    const size_t outputs = s->site->outputs;
+    size_t panel = spiking_site_share(s, self->threads);
+    if (panel > ROW_PANEL)
+        panel = ROW_PANEL;
+    list_narrow(s, row, &self->list);
+    list_wide(s, row, &self->list, 0);
+
+#pragma omp parallel for num_threads(self->threads) schedule(static)
+    for (size_t first = 0; first < outputs; first += panel) {
+        int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
+        size_t width = outputs - first < panel ? outputs - first : panel;
+        for (uint32_t k = 0; k < s->segments; k++) {
+            for (size_t o = 0; o < width; o++)
+                sum[o] = 0;
+            spiking_site_add(s, self->kernel, &self->list, k, sum, first, width);
+            spiking_site_decode(s, self->kernel, row->unit, k, sum, y + first, first,
+                                width);
+        }
+    }
+}
+
+static size_t count_wide(const struct spiking_site *s, const struct encoded *row,
+                         size_t rows)
+{
+    size_t wide = 0;
+    for (size_t r = 0; r < rows; r++)
+        for (uint32_t i = 0; has_wide(&row[r]) && i < s->site->inputs; i++)
+            wide += is_wide(row[r].count[i]);
+    return wide;
+}
+
+static enum error_code batch_grow(struct counts_engine *self, size_t rows, size_t wide,
+                                  struct error *err)
+{
+    if (rows <= self->rows && wide <= self->wide_room)
+        return OK;
+    rows = rows > self->rows ? rows : self->rows;
+    wide = wide > self->wide_room ? 2 * wide : self->wide_room;
+    arena_free(&self->batch_arena);
+    self->rows = self->wide_room = 0;
+    self->plane = arena_array(&self->batch_arena, rows, self->limits.channels);
+    if (!self->plane || !spike_list_init(&self->wide, &self->batch_arena, wide,
+                                         rows * self->limits.segments))
+        return error_memory(err, "a batch of rows",
+                            (double)rows * (double)self->limits.channels);
+    self->rows = rows;
+    self->wide_room = wide;
+    return OK;
+}
+
+static void fill_plane(struct counts_engine *self, const struct spiking_site *s,
+                       const struct encoded *row, size_t rows, size_t r)
+{
+    for (uint32_t k = 0; k < s->segments; k++) {
+        const size_t first = spiking_segment_first(s, k);
+        const size_t length = spiking_segment_end(s, k) - first;
+        const int32_t *count = row[r].count + first;
+        int8_t *plane = self->plane + first * rows + r * length;
+        for (size_t i = 0; i < length; i++)
+            plane[i] = (int8_t)(is_wide(count[i]) ? 0 : count[i]);
+    }
+}
+
+static void project_panel(struct counts_engine *self, const struct spiking_site *s,
+                          const struct encoded *row, size_t rows, float *y,
+                          size_t first, size_t width)
+{
+    const struct int8_matrix *matrix = s->matrix;
+    int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
+    for (uint32_t k = 0; k < s->segments; k++) {
+        const size_t channel = spiking_segment_first(s, k);
+        kernel_multiply_batch(self->kernel, sum, self->plane + channel * rows, rows,
+                              spiking_segment_end(s, k) - channel,
+                              matrix->weight + channel * matrix->stride + first,
+                              matrix->stride, width, 1);
+        for (size_t r = 0; r < rows; r++) {
+            spiking_site_add(s, self->kernel, &self->wide,
+                             (uint32_t)(r * s->segments + k), sum + r * width, first,
+                             width);
+            spiking_site_decode(s, self->kernel, row[r].unit, k, sum + r * width,
+                                y + r * matrix->outputs + first, first, width);
+        }
+    }
+}
+
+static enum error_code project_batch(struct counts_engine *self,
+                                     const struct spiking_site *s,
+                                     const struct encoded *row, size_t rows, float *y,
+                                     struct error *err)
+{
+    const size_t outputs = s->site->outputs;
+    const size_t room = PANEL_SUMS / rows / SHARE_COLUMNS * SHARE_COLUMNS;
+    size_t panel = spiking_site_share(s, self->threads);
+    if (panel > room)
+        panel = room;
+    if (batch_grow(self, rows, count_wide(s, row, rows), err) != OK)
+        return err->code;
+
+#pragma omp parallel for num_threads(self->threads) schedule(static)
+    for (size_t r = 0; r < rows; r++)
+        fill_plane(self, s, row, rows, r);
+    self->wide.wide_begin[0] = 0;
+    for (size_t r = 0; r < rows; r++)
+        list_wide(s, &row[r], &self->wide, r * s->segments);
+#pragma omp parallel for num_threads(self->threads) schedule(dynamic)
+    for (size_t first = 0; first < outputs; first += panel)
+        project_panel(self, s, row, rows, y, first,
+                      outputs - first < panel ? outputs - first : panel);
+    return OK;
+}
+
+enum error_code counts_project(struct counts_engine *engine,
+                               const struct spiking_site *s, const struct encoded *row,
+                               size_t rows, float *y, struct error *err)
+{
+    if (rows > FEW_ROWS)
+        return project_batch(engine, s, row, rows, y, err);
+    for (size_t r = 0; r < rows; r++)
+        project_row(engine, s, &row[r], y + r * s->site->outputs);
+    return OK;
+}

@@ -1,0 +1,212 @@
+/* See spiking_events.h. One row at a site: the code injects, the population steps, what
+ * fires goes into the queue with its worth, and what arrives walks its rows of weights
+ * into one integer per output and segment. Only the walk is shared out, by outputs. */
+#include "sim/spiking_events.h"
+
+#include "sim/event_queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LARGEST_FACTOR = 127,
+    SHARED_WORK = 1 << 15, /* additions below which waking threads costs more */
+};
+
+struct events_engine {
+    struct events_settings settings;
+    bool is_bounded; /* events never add up to more than the counts */
+    struct arena arena;
+    struct event_queue *queue;
+    struct population population;
+    double *input;            /* (neurons) */
+    struct spike *fired;      /* (neurons) */
+    unsigned char *has_fired; /* (channels) */
+    int32_t *sum;             /* (segments, outputs) */
+    uint64_t *magnitude;      /* (segments): sum of |worth| */
+    struct spike_list list;   /* arrivals of a step */
+};
+
+void events_free(struct events_engine *engine)
+{
+    if (!engine)
+        return;
+    event_queue_free(engine->queue);
+    arena_free(&engine->arena);
+    free(engine);
+}
+
+static bool allocate(struct events_engine *self, const struct spiking_limits *limits)
+{
+    const struct field *vars = self->settings.neuron->state_vars;
+    struct arena *arena = &self->arena;
+    bool has_state = true;
+    for (size_t i = 0; vars[i].name; i++) {
+        double *state = arena_array(arena, limits->neurons, sizeof *state);
+        self->population.state[i] = state;
+        has_state = has_state && state;
+    }
+    self->queue = event_queue_create(0);
+    self->input = arena_array(arena, limits->neurons, sizeof *self->input);
+    self->fired = arena_array(arena, limits->neurons, sizeof *self->fired);
+    self->has_fired = arena_array(arena, limits->channels, 1);
+    self->sum = arena_array(arena, limits->sums, sizeof *self->sum);
+    self->magnitude = arena_array(arena, limits->segments, sizeof *self->magnitude);
+    return has_state && self->queue && self->input && self->fired && self->has_fired &&
+           self->sum && self->magnitude &&
+           spike_list_init(&self->list, arena, limits->neurons, limits->segments);
+}
+
+enum error_code events_create(struct events_engine **engine,
+                              const struct events_settings *settings,
+                              const struct spiking_limits *limits, struct error *err)
+{
+    struct events_engine *self = calloc(1, sizeof *self);
+    *engine = NULL;
+    if (!self)
+        return error_memory(err, "engine events", sizeof *self);
+    self->settings = *settings;
+    self->is_bounded = settings->neuron->is_exact_counter && settings->encoder->spikes;
+    self->population = (struct population){
+        .dt_ms = settings->dt_ms,
+        .param = self->settings.neuron_param,
+        .is_signed = settings->encoder->is_signed,
+        .is_graded = settings->encoder->is_graded,
+    };
+    if (!allocate(self, limits)) {
+        double bytes = (double)self->arena.bytes;
+        events_free(self);
+        return error_memory(err, "engine events", bytes);
+    }
+    *engine = self;
+    return OK;
+}
+
+static void begin_row(struct events_engine *self, const struct spiking_site *s)
+{
+    const struct neuron_model *neuron = self->settings.neuron;
+    struct population *p = &self->population;
+    p->count = s->neurons;
+    for (size_t i = 0; neuron->state_vars[i].name; i++)
+        for (size_t n = 0; n < p->count; n++)
+            p->state[i][n] = neuron->state_vars[i].initial;
+    if (neuron->prepare)
+        neuron->prepare(p);
+    memset(self->input, 0, s->neurons * sizeof *self->input);
+    memset(self->has_fired, 0, s->site->inputs);
+    memset(self->magnitude, 0, s->segments * sizeof *self->magnitude);
+    memset(self->sum, 0, (size_t)s->segments * s->site->outputs * sizeof *self->sum);
+}
+
+/* One step of the population; what fires is sent. */
+static enum error_code fire(struct events_engine *self, const struct encoding *e,
+                            unsigned step, struct encoded *row,
+                            const struct event_sink *sink, struct error *err)
+{
+    const struct encoder *encoder = self->settings.encoder;
+    self->population.level = encoder->level(e, step);
+    size_t spikes =
+        self->settings.neuron->step(&self->population, self->input, self->fired);
+    for (size_t i = 0; i < spikes; i++) {
+        const uint32_t neuron = self->fired[i].neuron;
+        const int32_t worth = self->fired[i].payload * encoder->worth(e, neuron, step);
+        unsigned char *has_fired =
+            &self->has_fired[neuron / encoder->neurons_per_channel];
+        if (!event_queue_send(self->queue, 0, (struct event){ neuron, worth }))
+            return error_memory(err, "spikes in flight",
+                                (double)event_queue_in_flight(self->queue) *
+                                    sizeof(struct event));
+        row->active += !*has_fired;
+        *has_fired = 1;
+        if (sink->event && sink->event(sink->context, step, neuron, worth, err) != OK)
+            return err->code;
+    }
+    row->spikes += spikes;
+    return OK;
+}
+
+/* The arrivals as rows to add; sources rise, so segments do. */
+static size_t list_arrivals(struct events_engine *self, const struct spiking_site *s)
+{
+    struct spike_list *list = &self->list;
+    size_t events, narrow = 0, wide = 0, i = 0;
+    const struct event *event = event_queue_arrivals(self->queue, &events);
+    list->begin[0] = list->wide_begin[0] = 0;
+    for (uint32_t k = 0; k < s->segments; k++) {
+        const uint32_t end = spiking_segment_end(s, k);
+        for (; i < events; i++) {
+            const uint32_t channel =
+                event[i].source / self->settings.encoder->neurons_per_channel;
+            const int32_t worth = event[i].worth;
+            if (channel >= end)
+                break;
+            self->magnitude[k] += (uint64_t)llabs(worth);
+            if (worth > LARGEST_FACTOR || worth < -LARGEST_FACTOR) {
+                list->wide_channel[wide] = channel;
+                list->wide_factor[wide++] = worth;
+            } else {
+                list->channel[narrow] = channel;
+                list->factor[narrow++] = (int8_t)worth;
+            }
+        }
+        list->begin[k + 1] = narrow;
+        list->wide_begin[k + 1] = wide;
+    }
+    return events;
+}
+
+static void deliver(struct events_engine *self, const struct spiking_site *s)
+{
+    const size_t outputs = s->site->outputs;
+    const size_t share = spiking_site_share(s, self->settings.threads);
+    const size_t events = list_arrivals(self, s);
+#pragma omp parallel for num_threads(self->settings.threads) schedule(static) \
+    if (events * outputs > SHARED_WORK)
+    for (size_t first = 0; first < outputs; first += share) {
+        size_t width = outputs - first < share ? outputs - first : share;
+        for (uint32_t k = 0; k < s->segments; k++)
+            spiking_site_add(s, self->settings.kernel, &self->list, k,
+                             self->sum + k * outputs + first, first, width);
+    }
+}
+
+static enum error_code decode(const struct events_engine *self,
+                              const struct spiking_site *s, const struct encoded *row,
+                              float *y, struct error *err)
+{
+    const size_t outputs = s->site->outputs;
+    for (uint32_t k = 0; k < s->segments; k++) {
+        if (!self->is_bounded &&
+            spiking_site_check_sum(s, self->magnitude[k], err) != OK)
+            return err->code;
+        spiking_site_decode(s, self->settings.kernel, row->unit, k,
+                            self->sum + k * outputs, y, 0, outputs);
+    }
+    return OK;
+}
+
+enum error_code events_project(struct events_engine *engine,
+                               const struct spiking_site *s, struct encoded *row,
+                               const struct event_sink *sink, float *y,
+                               struct error *err)
+{
+    const struct encoder *encoder = engine->settings.encoder;
+    const struct encoding e = {
+        .channels = s->site->inputs,
+        .param = engine->settings.encoder_param,
+        .count = row->count,
+        .steps = row->steps,
+    };
+    begin_row(engine, s);
+    for (unsigned step = 0; step < row->steps; step++) {
+        if (!encoder->inject(&e, step, engine->input))
+            memset(engine->input, 0, s->neurons * sizeof *engine->input);
+        enum error_code code = fire(engine, &e, step, row, sink, err);
+        if (code == OK)
+            deliver(engine, s);
+        event_queue_advance(engine->queue); /* also leaves it empty on failure */
+        if (code != OK)
+            return code;
+    }
+    return decode(engine, s, row, y, err);
+}

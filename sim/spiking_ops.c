@@ -1,0 +1,37 @@
+/* Operations of a site, from its counters and what the plug-ins declare. */
+#include "sim/spiking_projector.h"
+#include "sim/spiking_site.h"
+
+static void add_decode(const struct spiking_site *s, struct op_count *ops)
+{
+    const uint64_t outputs = s->site->outputs, sums = outputs * s->segments;
+    ops->n[OP_MULTIPLY_F32] += 2 * sums; /* V * scale * sum */
+    ops->n[OP_ADD_F32] += sums - outputs + (s->site->bias ? outputs : 0);
+}
+
+void spiking_ops(const struct spiking_settings *settings, uint32_t index,
+                 const struct site *site, const struct int8_matrix *matrix,
+                 const struct site_counters *counters, struct op_count *ops)
+{
+    const struct encoder *encoder = settings->encoder;
+    const struct threshold_rule *rule = spiking_rule(settings, index);
+    struct spiking_site s;
+    struct error ignored;
+    *ops = (struct op_count){ 0 };
+    if (spiking_site_init(&s, site, matrix, rule, encoder, settings->window,
+                          &ignored) != OK)
+        return;
+
+    /* Where T is adaptive, the clip is no more than the width of an integer. */
+    threshold_cost(settings->window ? &s.rule : rule, site->inputs, ops);
+    if (settings->window == 0 && encoder->max_steps > 1)
+        ops->n[OP_COMPARE_F32] += site->inputs; /* the largest count */
+
+    const uint64_t steps = counters->n[COUNT_STEPS];
+    op_count_add(ops, &settings->neuron->cost, counters->n[COUNT_UPDATES]);
+    op_count_add(ops, &encoder->event_cost, counters->n[COUNT_SOP]);
+    if (steps > 1) /* every segment has an accumulator of its own */
+        op_count_add(ops, &encoder->target_step_cost,
+                     (steps - 1) * site->outputs * s.segments);
+    add_decode(&s, ops);
+}

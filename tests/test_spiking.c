@@ -1,0 +1,601 @@
+/* The spiking projector on random weights: the two engines against one another, against
+ * the closed forms, and against sums in double. */
+#include "sim/spiking_projector.h"
+#include "tests/suites.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SITES = 3,
+    ROWS = 7,
+    WIDEST = 576,
+};
+
+struct sent_event {
+    uint32_t site, row, step, neuron;
+    int32_t worth;
+};
+
+struct fixture {
+    gsl_rng *generator;
+    struct arena arena;
+    struct model model;
+    struct site site[SITES];
+    struct int8_matrix matrix[SITES];
+    float x[SITES][ROWS * WIDEST];
+};
+
+/* What a run leaves behind. */
+struct outcome {
+    float y[SITES][ROWS * WIDEST];
+    int32_t count[SITES][ROWS][WIDEST];
+    struct site_counters counters[SITES][ROWS];
+    struct sent_event *event;
+    size_t events, room, rows_seen;
+};
+
+static void fill_weights(struct fixture *f, uint32_t site, uint32_t group)
+{
+    struct int8_matrix *matrix = &f->matrix[site];
+    uint32_t inputs = f->site[site].inputs, outputs = f->site[site].outputs;
+    *matrix = (struct int8_matrix){ .inputs = inputs, .outputs = outputs };
+    matrix->stride = (outputs + 63) / 64 * 64;
+    matrix->group = group ? group : inputs;
+    matrix->groups = (inputs + matrix->group - 1) / matrix->group;
+    matrix->weight = arena_array(&f->arena, inputs, matrix->stride);
+    matrix->scale = arena_array(&f->arena, (size_t)matrix->groups * outputs,
+                                sizeof *matrix->scale);
+    CU_ASSERT_FATAL(matrix->weight && matrix->scale);
+    for (size_t i = 0; i < inputs; i++)
+        for (size_t o = 0; o < outputs; o++)
+            matrix->weight[i * matrix->stride + o] =
+                (int8_t)((int)gsl_rng_uniform_int(f->generator, 255) - 127);
+    for (size_t i = 0; i < (size_t)matrix->groups * outputs; i++)
+        matrix->scale[i] = (float)gsl_ran_flat(f->generator, 1e-4, 1e-2);
+}
+
+/* Rows: normal, all zero, with outliers, or tiny. */
+static void fill_inputs(struct fixture *f, uint32_t site)
+{
+    size_t inputs = f->site[site].inputs;
+    for (size_t row = 0; row < ROWS; row++)
+        for (size_t i = 0; i < inputs; i++) {
+            double value = gsl_ran_gaussian(f->generator, row == 5 ? 1e-3 : 2);
+            if (row == 1)
+                value = 0;
+            if ((row == 2 || row == 6) && i % 97 == 3)
+                value *= 60;
+            f->x[site][row * inputs + i] = (float)value;
+        }
+}
+
+static struct fixture *fixture_create(uint32_t weight_group)
+{
+    static const struct { uint32_t inputs, outputs; } size[SITES] = {
+        { 576, 200 }, { 200, 576 }, { 128, 64 },
+    };
+    struct fixture *f = calloc(1, sizeof *f);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    f->generator = gsl_rng_alloc(gsl_rng_mt19937);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f->generator);
+    for (uint32_t site = 0; site < SITES; site++) {
+        f->site[site] = (struct site){ .name = "test", .inputs = size[site].inputs,
+                                       .outputs = size[site].outputs };
+        fill_weights(f, site, weight_group);
+        fill_inputs(f, site);
+    }
+    float *bias = arena_array(&f->arena, size[0].outputs, sizeof *bias);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bias);
+    for (size_t o = 0; o < size[0].outputs; o++)
+        bias[o] = (float)gsl_ran_gaussian(f->generator, 1);
+    f->site[0].bias = bias;
+    f->model.site = f->site;
+    f->model.sites = SITES;
+    return f;
+}
+
+static void fixture_free(struct fixture *f)
+{
+    gsl_rng_free(f->generator);
+    arena_free(&f->arena);
+    free(f);
+}
+
+static struct spiking_settings settings_for(const char *neuron, const char *encoder,
+                                            enum engine engine)
+{
+    struct spiking_settings settings = {
+        .neuron = neuron_model_find(neuron),
+        .encoder = encoder_find(encoder),
+        .threshold = threshold_default,
+        .engine = engine,
+        .dt_ms = 1,
+        .threads = 1,
+    };
+    CU_ASSERT_FATAL(settings.neuron && settings.encoder);
+    field_defaults(settings.neuron->params, settings.neuron_param);
+    field_defaults(settings.encoder->params, settings.encoder_param);
+    return settings;
+}
+
+struct watcher {
+    const struct fixture *fixture;
+    struct outcome *outcome;
+    size_t first;               /* of the rows being run */
+};
+
+static enum error_code watch_site(void *context, uint32_t site, size_t row,
+                                  const int32_t *count,
+                                  const struct site_counters *counters,
+                                  struct error *err)
+{
+    struct watcher *watcher = context;
+    struct outcome *out = watcher->outcome;
+    (void)err;
+    row += watcher->first;
+    CU_ASSERT_EQUAL_FATAL(out->rows_seen++, (size_t)site * ROWS + row);
+    out->counters[site][row] = *counters;
+    memcpy(out->count[site][row], count,
+           watcher->fixture->site[site].inputs * sizeof *count);
+    return OK;
+}
+
+static void outcome_send(struct outcome *out, struct sent_event event)
+{
+    if (out->events == out->room) {
+        out->room = out->room ? 2 * out->room : 4096;
+        out->event = realloc(out->event, out->room * sizeof *out->event);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(out->event);
+    }
+    out->event[out->events++] = event;
+}
+
+static enum error_code watch_event(void *context, uint32_t site, size_t row,
+                                   unsigned step, uint32_t neuron, int32_t worth,
+                                   struct error *err)
+{
+    struct watcher *watcher = context;
+    (void)err;
+    outcome_send(watcher->outcome,
+                 (struct sent_event){ site, (uint32_t)(row + watcher->first), step,
+                                      neuron, worth });
+    return OK;
+}
+
+/* Every site, `batch` rows at a time. */
+static struct outcome *run(struct fixture *f, const struct spiking_settings *settings,
+                           const struct kernel *kernel, size_t batch)
+{
+    struct error err = { 0 };
+    struct projector projector;
+    struct outcome *out = calloc(1, sizeof *out);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    CU_ASSERT_EQUAL_FATAL(spiking_create(&projector, &f->model, f->matrix, NULL, kernel,
+                                         settings, &err), OK);
+    struct watcher watcher = { f, out, 0 };
+    struct spike_observer observer = { &watcher, watch_site, watch_event };
+    struct row_id id[ROWS] = { { 0, 0 } };
+    spiking_observe(&projector, &observer);
+    for (uint32_t site = 0; site < SITES; site++)
+        for (watcher.first = 0; watcher.first < ROWS; watcher.first += batch) {
+            size_t rows = ROWS - watcher.first < batch ? ROWS - watcher.first : batch;
+            const float *x = f->x[site] + watcher.first * f->site[site].inputs;
+            float *y = out->y[site] + watcher.first * f->site[site].outputs;
+            CU_ASSERT_EQUAL(projector.apply(projector.self, site, x, rows, id, y, &err),
+                            OK);
+        }
+    projector_release(&projector);
+    CU_ASSERT_EQUAL(out->rows_seen, SITES * ROWS);
+    return out;
+}
+
+static void outcome_free(struct outcome *out)
+{
+    free(out->event);
+    free(out);
+}
+
+static int by_step_and_neuron(const void *a, const void *b)
+{
+    const struct sent_event *x = a, *y = b;
+    if (x->step != y->step)
+        return x->step < y->step ? -1 : 1;
+    return x->neuron < y->neuron ? -1 : x->neuron > y->neuron;
+}
+
+/* The events that the counts of a run stand for. */
+static void expand(const struct fixture *f, const struct encoder *encoder,
+                   const struct outcome *of, struct outcome *out)
+{
+    for (uint32_t site = 0; site < SITES; site++)
+        for (uint32_t row = 0; row < ROWS; row++) {
+            const size_t first = out->events;
+            const unsigned steps = (unsigned)of->counters[site][row].n[COUNT_STEPS];
+            struct code_event *train = malloc((steps + 1) * sizeof *train);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(train);
+            for (uint32_t channel = 0; channel < f->site[site].inputs; channel++) {
+                uint32_t spikes =
+                    encoder->train(of->count[site][row][channel], steps, train);
+                for (uint32_t i = 0; i < spikes; i++)
+                    outcome_send(out, (struct sent_event){
+                        site, row, train[i].step,
+                        channel * encoder->neurons_per_channel + train[i].neuron,
+                        train[i].worth });
+            }
+            free(train);
+            CU_ASSERT_EQUAL(out->events - first,
+                            of->counters[site][row].n[COUNT_SPIKES]);
+            if (out->events > first)
+                qsort(out->event + first, out->events - first, sizeof *out->event,
+                      by_step_and_neuron);
+        }
+}
+
+static void check_same_events(const struct outcome *a, const struct outcome *b)
+{
+    CU_ASSERT_EQUAL(a->events, b->events);
+    CU_ASSERT(a->events == b->events && a->events > 0 &&
+              memcmp(a->event, b->event, a->events * sizeof *a->event) == 0);
+}
+
+static void check_same(const struct outcome *a, const struct outcome *b)
+{
+    CU_ASSERT_EQUAL(memcmp(a->y, b->y, sizeof a->y), 0);
+    CU_ASSERT_EQUAL(memcmp(a->count, b->count, sizeof a->count), 0);
+    CU_ASSERT_EQUAL(memcmp(a->counters, b->counters, sizeof a->counters), 0);
+}
+
+/* y against the sum it stands for; float32 sums of up to 5 segments: 1e-5 of their
+ * size. */
+static void check_values(const struct fixture *f,
+                         const struct spiking_settings *settings,
+                         const struct outcome *out)
+{
+    for (uint32_t site = 0; site < SITES; site++)
+        for (size_t row = 0; row < ROWS; row++) {
+            const struct int8_matrix *m = &f->matrix[site];
+            float unit[WIDEST];
+            int32_t count[WIDEST];
+            struct quantised quantised;
+            threshold_quantise(&settings->threshold, f->x[site] + row * m->inputs,
+                               m->inputs, kernels[0]->sum_abs, unit, count, &quantised);
+            for (size_t o = 0; o < m->outputs; o += 13) {
+                double sum = f->site[site].bias ? (double)f->site[site].bias[o] : 0;
+                double size = fabs(sum);
+                for (size_t i = 0; i < m->inputs; i++) {
+                    size_t v = settings->threshold.group ? i / settings->threshold.group
+                                                         : 0;
+                    double part = (double)out->count[site][row][i] * (double)unit[v] *
+                                  m->weight[i * m->stride + o] *
+                                  (double)m->scale[i / m->group * m->outputs + o];
+                    sum += part;
+                    size += fabs(part);
+                }
+                CU_ASSERT_DOUBLE_EQUAL((double)out->y[site][row * m->outputs + o], sum,
+                                       1e-5 * size + 1e-30);
+            }
+        }
+}
+
+/* Both engines, one and two threads, row by row and in batches: one outcome. */
+static void check_engines(struct fixture *f, struct spiking_settings settings)
+{
+    const struct kernel *kernel = kernel_find(NULL);
+    settings.engine = ENGINE_EVENTS;
+    settings.threads = 1;
+    struct outcome *reference = run(f, &settings, kernels[0], 1);
+    struct outcome expected = { 0 };
+    expand(f, settings.encoder, reference, &expected);
+    check_same_events(reference, &expected);
+    check_values(f, &settings, reference);
+    for (int variant = 0; variant < 7; variant++) {
+        static const size_t batch[] = { ROWS, 1, 1, ROWS, 2, ROWS, 4 };
+        settings.engine = variant < 2 ? ENGINE_EVENTS : ENGINE_COUNTS;
+        settings.threads = 1 + (variant != 2 && variant != 3);
+        struct outcome *out = run(f, &settings, variant == 6 ? kernels[0] : kernel,
+                                  batch[variant]);
+        check_same(out, reference);
+        if (settings.engine == ENGINE_EVENTS)
+            check_same_events(out, &expected);
+        outcome_free(out);
+    }
+    free(expected.event);
+    outcome_free(reference);
+}
+
+static void for_every_closed_form(uint32_t weight_group,
+                                  const struct threshold_rule *rule, unsigned window)
+{
+    struct fixture *f = fixture_create(weight_group);
+    int pairs = 0;
+    for (size_t n = 0; neuron_models[n]; n++)
+        for (size_t c = 0; encoders[c]; c++) {
+            if (!spiking_has_closed_form(neuron_models[n], encoders[c]) ||
+                window > encoders[c]->max_steps)
+                continue;
+            struct spiking_settings settings =
+                settings_for(neuron_models[n]->name, encoders[c]->name, ENGINE_EVENTS);
+            settings.threshold = *rule;
+            settings.window = window;
+            check_engines(f, settings);
+            pairs++;
+        }
+    CU_ASSERT(pairs >= 5);
+    fixture_free(f);
+}
+
+static void engines_agree_in_every_grouping(void)
+{
+    for (int grouping = 0; grouping < 4; grouping++) {
+        struct threshold_rule rule = threshold_default;
+        rule.group = grouping & 1 ? 128 : 0;
+        for_every_closed_form(grouping & 2 ? 128 : 0, &rule, 0);
+    }
+}
+
+static void engines_agree_when_groups_divide(void)
+{
+    struct threshold_rule rule = threshold_default;
+    rule.group = 32;
+    for_every_closed_form(64, &rule, 0);
+    rule.group = 192;
+    for_every_closed_form(64, &rule, 0);
+}
+
+static void engines_agree_with_a_dead_zone(void)
+{
+    struct threshold_rule rule = threshold_default;
+    rule.dead_zone = 0.7;
+    rule.k = 8;
+    for_every_closed_form(128, &rule, 0);
+}
+
+static void engines_agree_in_fixed_windows(void)
+{
+    static const unsigned window[] = { 1, 3, 8, 31 };
+    struct threshold_rule rule = threshold_default;
+    for (size_t i = 0; i < sizeof window / sizeof window[0]; i++) {
+        rule.group = i % 2 ? 128 : 0;
+        for_every_closed_form(0, &rule, window[i]);
+    }
+}
+
+static void engines_agree_with_fixed_thresholds(void)
+{
+    struct threshold_rule rule = threshold_default;
+    rule.fixed = 1.7;
+    for_every_closed_form(128, &rule, 0);
+}
+
+/* Outliers must reach beyond 8 bits, or the tests above would not see the wide path. */
+static void outliers_are_wide(void)
+{
+    struct fixture *f = fixture_create(0);
+    struct spiking_settings settings = settings_for("if", "bitwise", ENGINE_COUNTS);
+    struct outcome *out = run(f, &settings, kernels[0], ROWS);
+    int32_t largest = 0;
+    for (int i = 0; i < WIDEST; i++)
+        largest |= abs(out->count[0][2][i]);
+    CU_ASSERT(largest > 127);
+    CU_ASSERT_EQUAL(out->counters[0][1].n[COUNT_STEPS], 0);
+    CU_ASSERT_EQUAL(out->counters[0][1].n[COUNT_SILENT], 576);
+    CU_ASSERT_EQUAL(memcmp(out->y[0] + f->site[0].outputs, f->site[0].bias,
+                           f->site[0].outputs * sizeof(float)), 0);
+    outcome_free(out);
+    fixture_free(f);
+}
+
+/* Pairs without a closed form: the same whatever the threads and batches, and no more
+ * worth than was injected. */
+static void leaky_neurons_run_through_the_queue(void)
+{
+    struct fixture *f = fixture_create(128);
+    for (size_t c = 0; encoders[c]; c++) {
+        if (encoders[c]->is_graded)
+            continue;
+        struct spiking_settings settings =
+            settings_for("lif", encoders[c]->name, ENGINE_EVENTS);
+        CU_ASSERT_FALSE(spiking_has_closed_form(settings.neuron, settings.encoder));
+        struct outcome *one = run(f, &settings, kernels[0], 1);
+        settings.threads = 2;
+        struct outcome *many = run(f, &settings, kernel_find(NULL), ROWS);
+        check_same(one, many);
+        check_same_events(one, many);
+        settings.neuron = neuron_model_find("if");
+        struct outcome *exact = run(f, &settings, kernels[0], ROWS);
+        CU_ASSERT(one->events < exact->events);
+        CU_ASSERT(memcmp(one->y, exact->y, sizeof one->y) != 0);
+        outcome_free(one);
+        outcome_free(many);
+        outcome_free(exact);
+    }
+    fixture_free(f);
+}
+
+/* Counts 3, 0, -9, 1 by hand: digits 2, 0, 2, 1. */
+static void counters_are_those_of_the_definition(void)
+{
+    struct fixture *f = fixture_create(0);
+    struct spiking_settings settings = settings_for("if", "bitwise", ENGINE_COUNTS);
+    settings.threshold.fixed = 1;
+    memset(f->x, 0, sizeof f->x);
+    memcpy(f->x[2], (float[]){ 3, 0.5f, -9.2f, 1 }, 4 * sizeof(float));
+    struct outcome *out = run(f, &settings, kernels[0], ROWS);
+    const struct site_counters *counters = &out->counters[2][0];
+    static const uint64_t expected[SITE_COUNTERS] = {
+        [COUNT_STEPS] = 4, [COUNT_SILENT] = 125, [COUNT_SMALL] = 127,
+        [COUNT_MAGNITUDE] = 13, [COUNT_SPIKES] = 5, [COUNT_CLIPPED] = 0,
+        [COUNT_SOP] = 5 * 64, [COUNT_SPIKE_BYTES] = 5 * 64 + 4 * 64,
+        [COUNT_ROW_BYTES] = 3 * 64 + 4 * 64, [COUNT_UPDATES] = 128 * 4,
+        [COUNT_STATE_BYTES] = 16 * 128 * 4 + 8 * 5 * 64,
+    };
+    for (int i = 0; i < SITE_COUNTERS; i++)
+        CU_ASSERT_EQUAL(counters->n[i], expected[i]);
+    CU_ASSERT_EQUAL(counters->threshold, 1);
+
+    struct op_count ops;
+    spiking_ops(&settings, 2, &f->site[2], &f->matrix[2], counters, &ops);
+    CU_ASSERT_EQUAL(ops.n[OP_ADD_I32], 2 * 128 * 4 + 5 * 64);
+    CU_ASSERT_EQUAL(ops.n[OP_SHIFT_I32], 3 * 64);
+    CU_ASSERT_EQUAL(ops.n[OP_DIVIDE_F32], 128);
+    CU_ASSERT_EQUAL(ops.n[OP_ROUND_F32], 128);
+    CU_ASSERT_EQUAL(ops.n[OP_COMPARE_F32], 128 * 4 + 128);
+    CU_ASSERT_EQUAL(ops.n[OP_MULTIPLY_F32], 2 * 64);
+    CU_ASSERT_EQUAL(ops.n[OP_ADD_F32], 0);
+    settings.encoder = encoder_find("graded");
+    spiking_ops(&settings, 2, &f->site[2], &f->matrix[2], counters, &ops);
+    CU_ASSERT_EQUAL(ops.n[OP_MAC_I8_I32], 5 * 64);
+    outcome_free(out);
+    fixture_free(f);
+}
+
+static void refused(struct fixture *f, const struct spiking_settings *settings)
+{
+    struct projector projector;
+    struct error err = { 0 };
+    CU_ASSERT_EQUAL(spiking_create(&projector, &f->model, f->matrix, NULL, kernels[0],
+                                   settings, &err), ERR_ARGUMENT);
+    CU_ASSERT(strlen(err.text) > 20);
+    CU_ASSERT_PTR_NULL(projector.self);
+}
+
+static void settings_that_cannot_work_are_refused(void)
+{
+    struct fixture *f = fixture_create(128);
+    const struct spiking_settings good = settings_for("if", "bitwise", ENGINE_COUNTS);
+    struct spiking_settings bad = settings_for("lif", "ternary", ENGINE_COUNTS);
+    refused(f, &bad);                       /* no closed form */
+    bad = settings_for("lif", "graded", ENGINE_EVENTS);
+    refused(f, &bad);                       /* cannot carry a payload */
+    bad = settings_for("lif", "ternary", ENGINE_EVENTS);
+    bad.neuron_param[0] = -1;
+    refused(f, &bad);
+    for (size_t c = 0; encoders[c]; c++) {
+        bad = settings_for("if", encoders[c]->name, ENGINE_COUNTS);
+        bad.window = encoders[c]->max_steps + 1;
+        refused(f, &bad);
+    }
+    bad = good;
+    bad.threshold.k = nan("");
+    refused(f, &bad);
+    bad = good;
+    bad.threshold.group = 100;              /* weights are in groups of 128 */
+    refused(f, &bad);
+    bad = good;
+    bad.dt_ms = 0;
+    refused(f, &bad);
+    bad = good;
+    bad.threads = 0;
+    refused(f, &bad);
+    bad = good;
+    bad.spikes = (const unsigned char[]){ 1, 0, 1 };
+    refused(f, &bad);                       /* no dense projector */
+    struct encoder stateful = *good.encoder;
+    stateful.is_stateful = true;
+    bad = good;
+    bad.encoder = &stateful;
+    refused(f, &bad);
+    fixture_free(f);
+}
+
+static void inputs_that_cannot_work_are_refused(void)
+{
+    for (int engine = 0; engine < 2; engine++) {
+        struct fixture *f = fixture_create(0);
+        struct spiking_settings settings =
+            settings_for("if", "bitwise", engine ? ENGINE_EVENTS : ENGINE_COUNTS);
+        struct projector projector;
+        struct error err = { 0 };
+        struct row_id id[2] = { { 0, 0 }, { 0, 1 } };
+        float y[2 * WIDEST];
+        settings.threshold.fixed = 1e-6;
+        CU_ASSERT_EQUAL_FATAL(spiking_create(&projector, &f->model, f->matrix, NULL,
+                                             kernels[0], &settings, &err), OK);
+        CU_ASSERT_EQUAL(projector.apply(projector.self, 2, f->x[2], 2, id, y, &err),
+                        ERR_ARGUMENT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "site test"));
+        memset(f->x[2], 0, sizeof f->x[2]);
+        CU_ASSERT_EQUAL(projector.apply(projector.self, 2, f->x[2], 2, id, y, &err),
+                        OK);
+        f->x[2][128 + 7] = (float)nan("");
+        CU_ASSERT_EQUAL(projector.apply(projector.self, 2, f->x[2], 2, id, y, &err),
+                        ERR_ARGUMENT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "finite"));
+        projector_release(&projector);
+        fixture_free(f);
+    }
+}
+
+/* A dense projector that only says that it was called. */
+struct witness {
+    uint32_t site, sequence, length;
+    size_t rows;
+};
+
+static enum error_code witness_apply(void *self, uint32_t site, const float *x,
+                                     size_t rows, const struct row_id *ids, float *y,
+                                     struct error *err)
+{
+    struct witness *witness = self;
+    (void)x, (void)ids, (void)err;
+    witness->site = site;
+    witness->rows = rows;
+    y[0] = 77;
+    return OK;
+}
+
+static void witness_begin(void *self, uint32_t sequence)
+{
+    ((struct witness *)self)->sequence = sequence;
+}
+
+static void witness_truncate(void *self, uint32_t sequence, uint32_t length)
+{
+    struct witness *witness = self;
+    witness->sequence = sequence;
+    witness->length = length;
+}
+
+static void sites_that_do_not_spike_go_to_dense(void)
+{
+    struct fixture *f = fixture_create(0);
+    struct spiking_settings settings = settings_for("if", "ternary", ENGINE_COUNTS);
+    struct witness witness = { 0 };
+    struct projector dense = { "witness", &witness, witness_apply, witness_begin,
+                               witness_truncate, NULL };
+    struct projector projector;
+    struct error err = { 0 };
+    struct row_id id[ROWS] = { { 0, 0 } };
+    static float y[ROWS * WIDEST];
+    settings.spikes = (const unsigned char[]){ 1, 0, 1 };
+    CU_ASSERT_EQUAL_FATAL(spiking_create(&projector, &f->model, f->matrix, &dense,
+                                         kernels[0], &settings, &err), OK);
+    CU_ASSERT_EQUAL(projector.apply(projector.self, 0, f->x[0], ROWS, id, y, &err), OK);
+    CU_ASSERT_EQUAL(witness.rows, 0);
+    CU_ASSERT_EQUAL(projector.apply(projector.self, 1, f->x[1], ROWS, id, y, &err), OK);
+    CU_ASSERT(witness.rows == ROWS && witness.site == 1 && y[0] == 77);
+    projector.begin_sequence(projector.self, 5);
+    CU_ASSERT_EQUAL(witness.sequence, 5);
+    projector.truncate(projector.self, 6, 9);
+    CU_ASSERT(witness.sequence == 6 && witness.length == 9);
+    projector_release(&projector);
+    fixture_free(f);
+}
+
+CU_TestInfo spiking_tests[] = {
+    { "engines agree in every grouping", engines_agree_in_every_grouping },
+    { "engines agree when groups divide", engines_agree_when_groups_divide },
+    { "engines agree with a dead zone", engines_agree_with_a_dead_zone },
+    { "engines agree in fixed windows", engines_agree_in_fixed_windows },
+    { "engines agree with fixed thresholds", engines_agree_with_fixed_thresholds },
+    { "outliers are wide", outliers_are_wide },
+    { "leaky neurons run through the queue", leaky_neurons_run_through_the_queue },
+    { "counters are those of the definition", counters_are_those_of_the_definition },
+    { "settings that cannot work are refused", settings_that_cannot_work_are_refused },
+    { "inputs that cannot work are refused", inputs_that_cannot_work_are_refused },
+    { "sites that do not spike go to dense", sites_that_do_not_spike_go_to_dense },
+    CU_TEST_INFO_NULL,
+};
