@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
+extern const struct command tokens_command;
+
 const struct command *const commands[] = {
+    &tokens_command,
     NULL,
 };
 
