@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct kernel {
-    const char *name;                   /* "reference", "avx2", "avx512", "avx512-vnni" */
+    const char *name;                   /* "reference", "avx2", "avx512", ... */
     bool (*is_supported)(void);         /* by the CPU this runs on */
 
     /* sum[o] += sum over e < count of factor[e] * weight[row[e] * stride + o], for

@@ -119,9 +119,9 @@ VNNI INLINE void add_group(struct sums *sums, const struct group *group, size_t 
     *sums = sum;
 }
 
-VNNI static void add_rows(int32_t *sum, const int8_t *weight, size_t stride,
-                          size_t width, const uint32_t *row, const int8_t *factor,
-                          size_t count)
+VNNI void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride,
+                               size_t width, const uint32_t *row, const int8_t *factor,
+                               size_t count)
 {
     struct sums sums[CHUNK / VECTOR];
     uint32_t total = 0;
@@ -150,7 +150,7 @@ VNNI static void add_rows(int32_t *sum, const int8_t *weight, size_t stride,
 const struct kernel avx512_vnni_kernel = {
     .name = "avx512-vnni",
     .is_supported = is_supported,
-    .add_rows = add_rows,
+    .add_rows = avx512_vnni_add_rows,
     .add_rows_wide = avx512_add_rows_wide,
     .decode = avx512_decode,
     .dot_half = avx512_dot_half,

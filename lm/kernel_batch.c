@@ -7,7 +7,7 @@ enum {
     COLUMNS = 64,               /* threads share the width in multiples of this */
     INPUTS = 1024,              /* with PANEL columns: weights stay in the cache ... */
     PANEL = 512,                /* ... while all rows walk them */
-    FEW_ROWS = 6,               /* up to here packing for multiply() does not pay */
+    FEW_ROWS = 8,               /* up to here packing for multiply() does not pay */
 };
 
 /* Operands of a part of the columns. */

@@ -6,7 +6,7 @@
 #include "lm/kernel.h"
 
 extern const struct kernel reference_kernel, avx2_kernel, avx512_kernel,
-    avx512_vnni_kernel;
+    avx512_vnni_kernel, amx_kernel;
 
 /* exp(x) = 2^n (1 + r + r^2 p(r)) with n = rint(x log2(e)), r = x - n ln(2). Adding
  * `round` leaves n in the low bits of the float; ln(2) is split so that n * ln2_high is
@@ -24,7 +24,10 @@ static inline int32_t factor_pair(int8_t first, int8_t second)
     return (int32_t)((uint32_t)(uint16_t)first | (uint32_t)(uint16_t)second << 16);
 }
 
-/* Without VNNI the 512-bit rows differ in add_rows alone. */
+/* The 512-bit rows differ in add_rows and multiply alone. */
+void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride,
+                          size_t width, const uint32_t *row, const int8_t *factor,
+                          size_t count);
 void avx512_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int32_t *factor,
                           size_t count);
@@ -40,7 +43,7 @@ void avx512_to_half(uint16_t *half, const float *x, size_t count);
 void avx512_from_half(float *x, const uint16_t *half, size_t count);
 void avx512_quantise(int8_t *count, const float *x, float unit, int limit, size_t n);
 
-/* kernel.multiply by oneDNN. Its 8-bit products are exact from VNNI on and saturate
+/* kernel.multiply by oneDNN, whose 8-bit products are exact from VNNI on and saturate
  * below: for rows that need VNNI. */
 bool onednn_multiply(int32_t *sum, size_t sum_stride, const int8_t *factor, size_t rows,
                      size_t inputs, const int8_t *weight, size_t stride, size_t width);

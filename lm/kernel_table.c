@@ -10,6 +10,9 @@ const struct kernel *const kernels[] = {
     &avx512_kernel,
     &avx512_vnni_kernel,
 #endif
+#if defined(__x86_64__) && defined(__linux__)
+    &amx_kernel,
+#endif
     NULL,
 };
 
