@@ -54,7 +54,8 @@ static bool is_supported(void)
     enum { HAS_TILES = 1 << 24, HAS_INT8 = 1 << 25 };
     unsigned a, b, c, d;
     return avx512_vnni_kernel.is_supported() &&
-           __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & HAS_TILES) && (d & HAS_INT8) &&
+           __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & HAS_TILES) &&
+           (d & HAS_INT8) &&
            syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
 
