@@ -54,8 +54,7 @@ static bool is_supported(void)
     enum { HAS_TILES = 1 << 24, HAS_INT8 = 1 << 25 };
     unsigned a, b, c, d;
     return avx512_vnni_kernel.is_supported() &&
-           __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & HAS_TILES) &&
-           (d & HAS_INT8) &&
+           __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & HAS_TILES) && (d & HAS_INT8) &&
            syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
 
@@ -230,6 +229,8 @@ const struct kernel amx_kernel = {
     .decode = avx512_decode,
     .dot_half = avx512_dot_half,
     .add_half = avx512_add_half,
+    .score = avx512_score,
+    .mix = avx512_mix,
     .dot = avx512_dot,
     .sum_abs = avx512_sum_abs,
     .max_abs = avx512_max_abs,

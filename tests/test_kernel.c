@@ -372,6 +372,32 @@ static void batches_are_exact_for_any_kernel_and_threads(void)
     gsl_rng_free(generator);
 }
 
+/* Sizes with a loop of their own and others, counts around a group of positions. */
+static void attention_loops_agree(void)
+{
+    enum { MOST_SIZE = 136, MOST_COUNT = 37 };
+    static float query[MOST_SIZE], weight[MOST_COUNT];
+    static uint16_t half[MOST_SIZE * MOST_COUNT];
+    for (size_t i = 0; i < MOST_SIZE; i++)
+        query[i] = sinf((float)i * 1.7f);
+    for (size_t i = 0; i < MOST_COUNT; i++)
+        weight[i] = cosf((float)i);
+    for (size_t i = 0; i < MOST_SIZE * MOST_COUNT; i++)
+        half[i] = float_to_half(cosf((float)i * 0.37f) * 3);
+    static const size_t sizes[] = { 8, 20, 64, 128, 136 };
+    for (int k = 1; kernels[k]; k++)
+        for (size_t s = 0; kernels[k]->is_supported() && s < 5; s++)
+            for (size_t count = 1; count <= MOST_COUNT; count += 3) {
+                float a[MOST_SIZE], b[MOST_SIZE];
+                kernel_score(kernels[0], a, query, half, sizes[s], count);
+                kernel_score(kernels[k], b, query, half, sizes[s], count);
+                CU_ASSERT_EQUAL(memcmp(a, b, count * sizeof *a), 0);
+                kernel_mix(kernels[0], a, weight, half, sizes[s], count);
+                kernel_mix(kernels[k], b, weight, half, sizes[s], count);
+                CU_ASSERT_EQUAL(memcmp(a, b, sizes[s] * sizeof *a), 0);
+            }
+}
+
 CU_TestInfo kernel_tests[] = {
     { "kernels are found by name", kernels_are_found_by_name },
     { "the reference adds rows as the formula says",
@@ -387,5 +413,6 @@ CU_TestInfo kernel_tests[] = {
       exponential_is_close_and_the_same_everywhere },
     { "batches are exact for any kernel and threads",
       batches_are_exact_for_any_kernel_and_threads },
+    { "attention loops agree over positions and sizes", attention_loops_agree },
     CU_TEST_INFO_NULL,
 };
