@@ -160,3 +160,16 @@ enum error_code dense_int8_create(struct projector *projector,
                                      .release = release };
     return OK;
 }
+
+void dense_int8_cost(const struct site *site, uint64_t groups, struct dense_cost *cost)
+{
+    uint64_t inputs = site->inputs, outputs = site->outputs;
+    *cost = (struct dense_cost){ 0 };
+    cost->ops.n[OP_MAC_I8_I32] = inputs * outputs;
+    cost->ops.n[OP_COMPARE_F32] = inputs;
+    cost->ops.n[OP_DIVIDE_F32] = inputs + 1;
+    cost->ops.n[OP_ROUND_F32] = inputs;
+    cost->ops.n[OP_MULTIPLY_F32] = 2 * outputs * groups;
+    cost->ops.n[OP_ADD_F32] = outputs * (groups - 1);
+    cost->weight_bytes = inputs * outputs + sizeof(float) * outputs * groups;
+}

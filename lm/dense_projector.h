@@ -2,6 +2,7 @@
 #ifndef LM_DENSE_PROJECTOR_H
 #define LM_DENSE_PROJECTOR_H
 
+#include "base/op_count.h"
 #include "lm/int8_matrix.h"
 #include "lm/kernel.h"
 #include "lm/projector.h"
@@ -20,5 +21,14 @@ enum error_code dense_int8_create(struct projector *projector, const struct mode
                                   const struct int8_matrix *matrix,
                                   const struct kernel *kernel, int threads,
                                   struct error *err);
+
+/* What the INT8 product of one token at a site costs: activations quantised per token
+ * (largest magnitude, divide, round), one multiply-accumulate per weight, one scale per
+ * output and group of weights. */
+struct dense_cost {
+    struct op_count ops;
+    uint64_t weight_bytes;      /* scales included */
+};
+void dense_int8_cost(const struct site *site, uint64_t groups, struct dense_cost *cost);
 
 #endif

@@ -9,13 +9,22 @@
 #include "lm/model.h"
 #include "lm/projector.h"
 
-/* What a row of a batch cost the host outside the projections. */
-enum host_part { HOST_ATTENTION, HOST_NORM, HOST_SOFTMAX, HOST_ROPE, HOST_ACTIVATION, HOST_PARTS };
+/* What a row of a batch cost the host, spikes apart. */
+enum host_part {
+    HOST_ATTENTION,
+    HOST_NORM,
+    HOST_SOFTMAX,
+    HOST_ROPE,
+    HOST_ACTIVATION,
+    HOST_PROJECTION,            /* projections that do not spike, as 8-bit products */
+    HOST_PARTS
+};
 extern const char *const host_part_name[HOST_PARTS];
 
 struct host_cost {
     struct op_count ops[HOST_PARTS];
     uint64_t cache_bytes;       /* of the key-value cache, read and written */
+    uint64_t weight_bytes;      /* of the projections that do not spike */
 };
 
 struct transformer;
@@ -46,9 +55,11 @@ enum error_code transformer_run(struct transformer *transformer,
 /* Sequence forgets position `length` and all behind it. */
 void transformer_truncate(struct transformer *transformer, struct projector *projector,
                           uint32_t sequence, uint32_t length);
-/* Exact counts for one row at a position (the head's are its site's). */
+/* Exact counts for one row at a position; HOST_PROJECTION is left at 0, since the
+ * transformer does not know who multiplies. */
 void transformer_host_cost(const struct model *model, uint32_t position,
                            struct host_cost *cost);
+uint32_t transformer_context(const struct transformer *transformer);
 uint64_t transformer_bytes(const struct transformer *transformer);  /* cache and buffers */
 
 #endif
