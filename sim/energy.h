@@ -22,8 +22,9 @@ struct energy_profile {
     double op_pj[OP_KINDS];             /* NaN: unpriced */
     double access_pj[MEMORY_LEVELS];    /* of one access; NaN: unpriced */
     double access_bytes;                /* width of an access */
-    enum memory_level weight_level;     /* where weights live; cache and state likewise */
-    enum memory_level state_level;
+    enum memory_level weight_level;     /* where weights live */
+    enum memory_level state_level;      /* membranes and accumulators */
+    enum memory_level cache_level;      /* the key-value cache */
     enum op_kind spike_op;              /* what the addition of a spike is priced as */
 };
 
@@ -32,6 +33,10 @@ struct energy_profile {
 enum error_code energy_profile_parse(struct energy_profile *profile, const char *bytes,
                                      size_t size, struct error *err);
 enum error_code energy_profile_open(struct energy_profile *profile, const char *path,
+                                    struct error *err);
+/* By name among the profiles of data/ (or of the folder LUCCIOLA_DATA), or by path
+ * where the name holds a '/' or ends in .conf. */
+enum error_code energy_profile_find(struct energy_profile *profile, const char *name,
                                     struct error *err);
 void energy_profile_release(struct energy_profile *profile);
 
@@ -43,7 +48,8 @@ struct energy_work {
 };
 
 struct energy_price {
-    double ops_pj, spike_pj, weight_pj, state_pj, cache_pj;     /* NaN: nothing priced */
+    /* NaN: there is work of this kind, and none of it has a price. */
+    double ops_pj, spike_pj, weight_pj, state_pj, cache_pj;
     double total_pj;                    /* of what has a price */
     uint64_t unpriced_ops;              /* operations without a price ... */
     bool unpriced_kind[OP_KINDS];       /* ... and which */

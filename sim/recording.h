@@ -1,6 +1,6 @@
-/* A recording of a run on disk: what design and notes/formats.md lay down, in HDF5 and
- * readable as SONATA. Written as the run goes (single writer, many readers); after a kill
- * it holds all that was flushed. No HDF5 type crosses this header. */
+/* A recording of a run on disk: what notes/recording.md lays down, in HDF5 and
+ * readable as SONATA. Written as the run goes (single writer, many readers); after a
+ * kill it holds all that was flushed. No HDF5 type crosses this header. */
 #ifndef SIM_RECORDING_H
 #define SIM_RECORDING_H
 
@@ -14,6 +14,10 @@
 
 enum { COUNT_BINS = 13 };       /* |count| = 0..7, 8-15, 16-31, 32-63, 64-127, 128 up */
 unsigned count_bin(int32_t count);
+
+enum { COUNT_BEYOND = -128 };   /* stands in int8 counts for one beyond -127 .. 127 */
+/* Packs counts; returns how many lie beyond. */
+size_t count_pack(const int32_t *count, size_t channels, int8_t *packed);
 
 enum { RECORD_TEXT = 64 };      /* fixed-length strings, NUL included */
 
@@ -30,7 +34,7 @@ struct recording_info {
     char version[RECORD_TEXT], commit[RECORD_TEXT], engine[RECORD_TEXT];
     char generator[RECORD_TEXT], model[256], host_cpu[RECORD_TEXT * 2];
     char libraries[256], start[RECORD_TEXT];
-    char *command, *config;             /* any length; owned by the caller, or by the reader */
+    char *command, *config;             /* any length; the caller's, or the reader's */
     uint64_t seed, model_size;
     int64_t model_modified;
     int32_t threads, sequences;
@@ -71,9 +75,10 @@ struct token_batch {
     const double *log_probability;      /* NaN: not known */
     const char *text;                   /* bytes of all, one behind another */
     const uint64_t *text_length;        /* (tokens) */
-    const struct site_counters *site;   /* (tokens, populations) */
+    const struct site_counters *site;   /* (tokens, populations); threshold NaN:
+                                         * the site did not run for the token */
     const struct host_cost *host;       /* (tokens) */
-    const int8_t *count;                /* (tokens, channels): -128 = see overflow; NULL */
+    const int8_t *count;                /* (tokens, channels), packed; NULL: none */
     const struct recorded_overflow *overflow;
     size_t overflows;
     const struct recorded_spike *spike; /* by token, then step, then node; NULL */
@@ -83,9 +88,11 @@ struct token_batch {
 struct recording_writer;
 
 /* Writes beside the path first and renames when the file's objects stand, so a failure
- * leaves whatever was there. */
+ * leaves whatever was there. Refuses a path that a living run writes. */
 enum error_code recording_create(struct recording_writer **writer, const char *path,
                                  const struct recording_plan *plan, struct error *err);
+/* Buffers, and flushes twice a second. After a failure the file holds what was flushed;
+ * only recording_close may follow. */
 enum error_code recording_append(struct recording_writer *writer,
                                  const struct token_batch *batch, struct error *err);
 /* Per-neuron totals so far: tokens_fired (channels), spikes (channels),
@@ -104,21 +111,26 @@ struct recording {
     struct recording_info info;
     enum recording_state state;
     bool was_repaired;                  /* a killed run's flag was cleared on opening */
+    bool is_live;                       /* its writer lives; see recording_refresh */
     bool has_counts, has_spikes;
     char end[RECORD_TEXT], model_sha256[72];
     struct population_info *population;
     uint32_t populations;
     uint64_t tokens, neurons, channels, overflows, spikes;
+    uint64_t totals_tokens;             /* tokens that /by_neuron covers */
     struct recording_file *file;
 };
 
-/* Clears the flag a killed writer left (and sets was_repaired); a file whose writer lives
- * is opened as it stands. */
+/* Clears the flag a killed writer left (and sets was_repaired); a file whose writer
+ * lives is opened as it stands, from another process than the writer's. */
 enum error_code recording_open(struct recording *recording, const char *path,
                                struct error *err);
 void recording_close_reader(struct recording *recording);
+/* What a living writer added since: tokens, overflows, spikes, state. */
+enum error_code recording_refresh(struct recording *recording, struct error *err);
 
-/* What /tokens holds, for [first, first + count); arrays owned by the caller, any NULL. */
+/* What /tokens holds, for [first, first + count); arrays owned by the caller, any
+ * NULL. */
 struct token_column {
     int32_t *id;
     unsigned char *kind;
@@ -134,9 +146,9 @@ enum error_code recording_read_tokens(const struct recording *recording, uint64_
 enum error_code recording_read_text(const struct recording *recording, uint64_t from,
                                     uint64_t to, char *text, struct error *err);
 /* (count, populations) */
-enum error_code recording_read_counters(const struct recording *recording, uint64_t first,
-                                        uint64_t count, struct site_counters *site,
-                                        struct error *err);
+enum error_code recording_read_counters(const struct recording *recording,
+                                        uint64_t first, uint64_t count,
+                                        struct site_counters *site, struct error *err);
 enum error_code recording_read_host(const struct recording *recording, uint64_t first,
                                     uint64_t count, struct host_cost *host,
                                     struct error *err);
@@ -147,6 +159,9 @@ enum error_code recording_read_counts(const struct recording *recording, uint64_
 enum error_code recording_read_spikes(const struct recording *recording, uint64_t token,
                                       struct recorded_spike *spike, size_t *length,
                                       struct error *err);
+/* Arrays as in recording_totals, any NULL. Of a run that was killed or still runs they
+ * are summed anew from its counts; spikes of codes without closed form then cover only
+ * totals_tokens tokens. */
 enum error_code recording_read_totals(const struct recording *recording,
                                       uint64_t *tokens_fired, uint64_t *spikes,
                                       uint64_t *histogram, struct error *err);

@@ -20,12 +20,12 @@ struct counts_engine {
     int threads;
     struct arena arena;
     int32_t *sum;           /* (threads, PANEL_SUMS) */
-    struct spike_list list; /* of one row */
+    struct row_list list; /* of one row */
 
     struct arena batch_arena; /* the rest, for many rows; grown with them */
     size_t rows, wide_room;
     int8_t *plane;          /* by segment: (rows, channels of the segment) */
-    struct spike_list wide; /* segment k of row r is list segment r * segments + k */
+    struct row_list wide; /* segment k of row r is list segment r * segments + k */
 };
 
 void counts_free(struct counts_engine *engine)
@@ -51,7 +51,7 @@ enum error_code counts_create(struct counts_engine **engine,
     self->threads = threads;
     size_t sums = (size_t)threads * PANEL_SUMS;
     self->sum = arena_array(&self->arena, sums, sizeof *self->sum);
-    if (!self->sum || !spike_list_init(&self->list, &self->arena, limits->channels,
+    if (!self->sum || !row_list_init(&self->list, &self->arena, limits->channels,
                                        limits->segments)) {
         counts_free(self);
         return error_memory(err, "engine counts", (double)(sums * sizeof *self->sum));
@@ -72,7 +72,7 @@ static bool has_wide(const struct encoded *row)
 
 /* Entries of one row, behind those that stand at list segment `at` already. */
 static void list_wide(const struct spiking_site *s, const struct encoded *row,
-                      struct spike_list *list, size_t at)
+                      struct row_list *list, size_t at)
 {
     size_t entries = list->wide_begin[at];
     for (uint32_t k = 0; k < s->segments; k++) {
@@ -88,7 +88,7 @@ static void list_wide(const struct spiking_site *s, const struct encoded *row,
 
 /* Written without a branch: which channels are silent cannot be predicted. */
 static void list_narrow(const struct spiking_site *s, const struct encoded *row,
-                        struct spike_list *list)
+                        struct row_list *list)
 {
     size_t entries = 0;
     list->begin[0] = 0;
@@ -148,7 +148,7 @@ static enum error_code batch_grow(struct counts_engine *self, size_t rows, size_
     arena_free(&self->batch_arena);
     self->rows = self->wide_room = 0;
     self->plane = arena_array(&self->batch_arena, rows, self->limits.channels);
-    if (!self->plane || !spike_list_init(&self->wide, &self->batch_arena, wide,
+    if (!self->plane || !row_list_init(&self->wide, &self->batch_arena, wide,
                                          rows * self->limits.segments))
         return error_memory(err, "a batch of rows",
                             (double)rows * (double)self->limits.channels);

@@ -24,7 +24,7 @@ struct events_engine {
     unsigned char *has_fired; /* (channels) */
     int32_t *sum;             /* (segments, outputs) */
     uint64_t *magnitude;      /* (segments): sum of |worth| */
-    struct spike_list list;   /* arrivals of a step */
+    struct row_list list;   /* arrivals of a step */
 };
 
 void events_free(struct events_engine *engine)
@@ -54,7 +54,7 @@ static bool allocate(struct events_engine *self, const struct spiking_limits *li
     self->magnitude = arena_array(arena, limits->segments, sizeof *self->magnitude);
     return has_state && self->queue && self->input && self->fired && self->has_fired &&
            self->sum && self->magnitude &&
-           spike_list_init(&self->list, arena, limits->neurons, limits->segments);
+           row_list_init(&self->list, arena, limits->neurons, limits->segments);
 }
 
 enum error_code events_create(struct events_engine **engine,
@@ -128,7 +128,7 @@ static enum error_code fire(struct events_engine *self, const struct encoding *e
 /* The arrivals as rows to add; sources rise, so segments do. */
 static size_t list_arrivals(struct events_engine *self, const struct spiking_site *s)
 {
-    struct spike_list *list = &self->list;
+    struct row_list *list = &self->list;
     size_t events, narrow = 0, wide = 0, i = 0;
     const struct event *event = event_queue_arrivals(self->queue, &events);
     list->begin[0] = list->wide_begin[0] = 0;

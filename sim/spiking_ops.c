@@ -9,12 +9,13 @@ static void add_decode(const struct spiking_site *s, struct op_count *ops)
     ops->n[OP_ADD_F32] += sums - outputs + (s->site->bias ? outputs : 0);
 }
 
-void spiking_ops(const struct spiking_settings *settings, uint32_t index,
-                 const struct site *site, const struct int8_matrix *matrix,
-                 const struct site_counters *counters, struct op_count *ops)
+void spiking_ops(const struct spiking_settings *settings, const struct site *site,
+                 const struct int8_matrix *matrix, const struct site_counters *counters,
+                 uint64_t tokens, struct op_count *ops)
 {
     const struct encoder *encoder = settings->encoder;
-    const struct threshold_rule *rule = spiking_rule(settings, index);
+    const struct threshold_rule *rule = &settings->threshold;
+    struct op_count token = { 0 };
     struct spiking_site s;
     struct error ignored;
     *ops = (struct op_count){ 0 };
@@ -23,15 +24,16 @@ void spiking_ops(const struct spiking_settings *settings, uint32_t index,
         return;
 
     /* Where T is adaptive, the clip is no more than the width of an integer. */
-    threshold_cost(settings->window ? &s.rule : rule, site->inputs, ops);
+    threshold_cost(settings->window ? &s.rule : rule, site->inputs, &token);
     if (settings->window == 0 && encoder->max_steps > 1)
-        ops->n[OP_COMPARE_F32] += site->inputs; /* the largest count */
+        token.n[OP_COMPARE_F32] += site->inputs;    /* the largest count */
+    add_decode(&s, &token);
+    op_count_add(ops, &token, tokens);
 
     const uint64_t steps = counters->n[COUNT_STEPS];
     op_count_add(ops, &settings->neuron->cost, counters->n[COUNT_UPDATES]);
     op_count_add(ops, &encoder->event_cost, counters->n[COUNT_SOP]);
-    if (steps > 1) /* every segment has an accumulator of its own */
+    if (steps > tokens)     /* every segment has an accumulator of its own */
         op_count_add(ops, &encoder->target_step_cost,
-                     (steps - 1) * site->outputs * s.segments);
-    add_decode(&s, ops);
+                     (steps - tokens) * site->outputs * s.segments);
 }

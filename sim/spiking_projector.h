@@ -59,11 +59,11 @@ const struct threshold_rule *spiking_rule(const struct spiking_settings *setting
 /* True when the pair has a closed form: an exact counter with a code that has one. */
 bool spiking_has_closed_form(const struct neuron_model *neuron,
                              const struct encoder *encoder);
-/* Operations, typed, behind the counters of one token at a site: encode, updates of
- * neurons, spikes (the event's cost times SOP), shifts, decode. `index` is the site's
- * in the model; the settings are such as spiking_create() takes. */
-void spiking_ops(const struct spiking_settings *settings, uint32_t index,
-                 const struct site *site, const struct int8_matrix *matrix,
-                 const struct site_counters *counters, struct op_count *ops);
+/* Operations, typed, behind the counters of a site summed over `tokens`: encode, neurons,
+ * spikes, decode, bias. Of site and matrix only the shapes are read. Thresholds of single
+ * sites (site_threshold) cost what settings->threshold costs. */
+void spiking_ops(const struct spiking_settings *settings, const struct site *site,
+                 const struct int8_matrix *matrix, const struct site_counters *counters,
+                 uint64_t tokens, struct op_count *ops);
 
 #endif

@@ -157,7 +157,7 @@ void spiking_site_count(const struct spiking_site *s, const struct encoded *row,
         n[COUNT_UPDATES] * state_bytes + n[COUNT_SOP] * 2 * SUM_BYTES;
 }
 
-bool spike_list_init(struct spike_list *list, struct arena *arena, size_t entries,
+bool row_list_init(struct row_list *list, struct arena *arena, size_t entries,
                      size_t segments)
 {
     list->channel = arena_array(arena, entries, sizeof *list->channel);
@@ -171,7 +171,7 @@ bool spike_list_init(struct spike_list *list, struct arena *arena, size_t entrie
 }
 
 void spiking_site_add(const struct spiking_site *s, const struct kernel *kernel,
-                      const struct spike_list *list, uint32_t k, int32_t *sum,
+                      const struct row_list *list, uint32_t k, int32_t *sum,
                       size_t first, size_t width)
 {
     const int8_t *weight = s->matrix->weight + first;

@@ -42,7 +42,7 @@ struct encoded {
 
 /* Rows of weights to add, each with its factor, by segment; those within 8 bits
  * apart. */
-struct spike_list {
+struct row_list {
     uint32_t *channel, *wide_channel;
     int8_t *factor;
     int32_t *wide_factor;
@@ -76,12 +76,12 @@ uint32_t spiking_segment_first(const struct spiking_site *s, uint32_t k);
 uint32_t spiking_segment_end(const struct spiking_site *s, uint32_t k);
 
 /* `entries`: the most of either width. Memory comes from the arena; false: none. */
-bool spike_list_init(struct spike_list *list, struct arena *arena, size_t entries,
+bool row_list_init(struct row_list *list, struct arena *arena, size_t entries,
                      size_t segments);
 /* sum (width) += the list's rows of segment k, outputs [first, first + width). Sums
  * wrap mod 2^32 on their way; the last one fits, and is exact. */
 void spiking_site_add(const struct spiking_site *s, const struct kernel *kernel,
-                      const struct spike_list *list, uint32_t k, int32_t *sum,
+                      const struct row_list *list, uint32_t k, int32_t *sum,
                       size_t first, size_t width);
 /* y (width) takes segment k of outputs [first, first + width): call with k rising from
  * 0; the last adds the bias. */

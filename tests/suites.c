@@ -22,6 +22,9 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "llama2.c", .pTests = llama2c_tests },
     { .pName = "model file", .pTests = model_file_tests },
     { .pName = "spiking", .pTests = spiking_tests },
+    { .pName = "recording", .pTests = recording_tests },
+    { .pName = "kills", .pTests = kill_tests },
+    { .pName = "energy", .pTests = energy_tests },
     CU_SUITE_INFO_NULL,
 };
 

@@ -19,6 +19,9 @@ extern CU_TestInfo block_format_tests[];
 extern CU_TestInfo llama2c_tests[];
 extern CU_TestInfo model_file_tests[];
 extern CU_TestInfo spiking_tests[];
+extern CU_TestInfo recording_tests[];
+extern CU_TestInfo kill_tests[];
+extern CU_TestInfo energy_tests[];
 
 extern CU_SuiteInfo test_suites[];      /* ends with CU_SUITE_INFO_NULL */
 

@@ -437,7 +437,7 @@ static void counters_are_those_of_the_definition(void)
     CU_ASSERT_EQUAL(counters->threshold, 1);
 
     struct op_count ops;
-    spiking_ops(&settings, 2, &f->site[2], &f->matrix[2], counters, &ops);
+    spiking_ops(&settings, &f->site[2], &f->matrix[2], counters, 1, &ops);
     CU_ASSERT_EQUAL(ops.n[OP_ADD_I32], 2 * 128 * 4 + 5 * 64);
     CU_ASSERT_EQUAL(ops.n[OP_SHIFT_I32], 3 * 64);
     CU_ASSERT_EQUAL(ops.n[OP_DIVIDE_F32], 128);
@@ -446,7 +446,7 @@ static void counters_are_those_of_the_definition(void)
     CU_ASSERT_EQUAL(ops.n[OP_MULTIPLY_F32], 2 * 64);
     CU_ASSERT_EQUAL(ops.n[OP_ADD_F32], 0);
     settings.encoder = encoder_find("graded");
-    spiking_ops(&settings, 2, &f->site[2], &f->matrix[2], counters, &ops);
+    spiking_ops(&settings, &f->site[2], &f->matrix[2], counters, 1, &ops);
     CU_ASSERT_EQUAL(ops.n[OP_MAC_I8_I32], 5 * 64);
     outcome_free(out);
     fixture_free(f);

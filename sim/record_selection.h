@@ -1,0 +1,33 @@
+/* What `--record` asks for: none | counters | counts |
+ * spikes[:populations][:tokens]. */
+#ifndef SIM_RECORD_SELECTION_H
+#define SIM_RECORD_SELECTION_H
+
+#include "sim/recording.h"
+
+enum record_level { RECORD_NONE, RECORD_COUNTERS, RECORD_COUNTS, RECORD_SPIKES };
+
+struct record_selection {
+    enum record_level level;            /* each holds what the one before holds */
+    char populations[256];              /* names, roles or layers (L07); "": all */
+    uint64_t first_token, last_token;   /* whose spikes are kept, both included */
+};
+
+/* Tokens are `a-b`, `a-` or `a`, counted from 0. */
+enum error_code record_selection_parse(struct record_selection *selection,
+                                       const char *text, struct error *err);
+/* Whether its list names a population; every name must fit one of the run's. */
+bool record_selection_has(const struct record_selection *selection,
+                          const struct population_info *population);
+enum error_code record_selection_check(const struct record_selection *selection,
+                                       const struct population_info *population,
+                                       uint32_t populations, struct error *err);
+/* Size of a recording of so many tokens. Spikes are taken as spikes_per_channel for
+ * every selected channel and 20 bytes each, the size before compression: an upper bound
+ * in practice. */
+double record_predict_bytes(const struct record_selection *selection,
+                            const struct population_info *population,
+                            uint32_t populations, uint64_t tokens,
+                            double spikes_per_channel);
+
+#endif

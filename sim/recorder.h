@@ -1,0 +1,54 @@
+/* From what a spiking projector reports to a recording and to totals. Rows that went
+ * through the model together are gathered, then committed as tokens:
+ *
+ *     recorder_begin(recorder, rows, wanted);
+ *     transformer_run(..., wanted, ...);          the observer is called from in there
+ *     recorder_commit(recorder, &tokens, err);
+ */
+#ifndef SIM_RECORDER_H
+#define SIM_RECORDER_H
+
+#include "sim/population_table.h"
+#include "sim/record_selection.h"
+#include "sim/run_totals.h"
+#include "sim/spiking_projector.h"
+
+struct recorder_settings {
+    const struct population_table *table;       /* outlives the recorder */
+    struct record_selection selection;
+    struct recording_writer *writer;            /* NULL: only the totals are kept */
+    size_t rows;                                /* most rows of a batch */
+    bool closed_form; /* spikes follow from counts; else they come as events, which
+                             * needs engine `events` */
+};
+
+struct recorded_tokens {
+    const int32_t *id;                          /* (rows) each */
+    const struct row_id *place;
+    const unsigned char *kind;                  /* enum token_kind */
+    const double *log_probability;              /* NaN: not known; NULL: none is */
+    const struct host_cost *host;
+    const char *text; /* of all, one behind another; NULL: none */
+    const uint64_t *text_length;                /* NULL: none */
+};
+
+struct recorder;
+
+enum error_code recorder_create(struct recorder **recorder,
+                                const struct recorder_settings *settings,
+                                struct error *err);
+void recorder_free(struct recorder *recorder);
+struct spike_observer recorder_observer(struct recorder *recorder);
+/* Before each run of rows <= settings.rows; wanted (rows) as given to transformer_run:
+ * the head sees these rows alone. NULL: none. */
+void recorder_begin(struct recorder *recorder, size_t rows,
+                    const unsigned char *wanted);
+enum error_code recorder_commit(struct recorder *recorder,
+                                const struct recorded_tokens *tokens,
+                                struct error *err);
+/* Writes the totals of neurons and completes the histograms of the totals; behind the
+ * last commit, before recording_close. */
+enum error_code recorder_finish(struct recorder *recorder, struct error *err);
+const struct run_totals *recorder_totals(const struct recorder *recorder);
+
+#endif

@@ -1,0 +1,95 @@
+/* The parts of a recording that need no HDF5: bins, packing, expansion of counts. */
+#include "sim/recording.h"
+#include "sim/spike_list.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+unsigned count_bin(int32_t count)
+{
+    uint32_t size = count < 0 ? 0u - (uint32_t)count : (uint32_t)count;
+    if (size < 8)
+        return size;
+    unsigned bin = 8;
+    for (; size >= 16 && bin < COUNT_BINS - 1; size >>= 1)
+        bin++;
+    return bin;
+}
+
+size_t count_pack(const int32_t *count, size_t channels, int8_t *packed)
+{
+    size_t beyond = 0;
+    for (size_t i = 0; i < channels; i++) {
+        bool is_beyond = count[i] > INT8_MAX || count[i] < -INT8_MAX;
+        packed[i] = (int8_t)(is_beyond ? COUNT_BEYOND : count[i]);
+        beyond += is_beyond;
+    }
+    return beyond;
+}
+
+static enum error_code expand_counts(const struct recording *recording, uint64_t token,
+                                     struct spike_list *list, struct error *err)
+{
+    int32_t *count = malloc((size_t)recording->channels * sizeof *count);
+    struct site_counters *site = malloc(recording->populations * sizeof *site);
+    if (!count || !site) {
+        error_memory(err, "counts", (double)recording->channels * sizeof *count);
+        goto out;
+    }
+    if (recording_read_counts(recording, token, count, err) != OK ||
+        recording_read_counters(recording, token, 1, site, err) != OK)
+        goto out;
+    for (uint32_t i = 0; i < recording->populations; i++) {
+        const struct population_info *population = &recording->population[i];
+        const struct encoder *encoder = encoder_find(population->encoder);
+        if (isnan(site[i].threshold))
+            continue;
+        if (!encoder || !encoder->train) {
+            error_set(err, ERR_ARGUMENT, "population %s: code '%s' has no closed form; "
+                      "record its spikes", population->name, population->encoder);
+            goto out;
+        }
+        if (site[i].n[COUNT_STEPS] > CODE_MAX_WINDOW) {
+            error_set(err, ERR_FORMAT, "population %s: a window of %llu steps",
+                      population->name, (unsigned long long)site[i].n[COUNT_STEPS]);
+            goto out;
+        }
+        if (spike_list_expand(list, encoder, population,
+                              count + population->first_channel,
+                              (unsigned)site[i].n[COUNT_STEPS], err) != OK)
+            goto out;
+    }
+    spike_list_sort(list, err);
+out:
+    free(site);
+    free(count);
+    return err->code;
+}
+
+enum error_code recording_expand(const struct recording *recording, uint64_t token,
+                                 struct recorded_spike **spike, size_t *length,
+                                 struct error *err)
+{
+    struct spike_list list = { 0 };
+    err->code = OK;
+    *spike = NULL;
+    *length = 0;
+    if (recording->has_spikes) {
+        if (recording_read_spikes(recording, token, NULL, &list.length, err) != OK)
+            return err->code;
+        list.at = malloc((list.length + 1) * sizeof *list.at);
+        if (!list.at)
+            return error_memory(err, "spikes", (double)list.length * sizeof *list.at);
+        recording_read_spikes(recording, token, list.at, &list.length, err);
+    } else {
+        expand_counts(recording, token, &list, err);
+    }
+    if (err->code != OK) {
+        spike_list_free(&list);
+        return err->code;
+    }
+    free(list.spare);
+    *spike = list.at;
+    *length = list.length;
+    return OK;
+}

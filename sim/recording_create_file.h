@@ -1,0 +1,18 @@
+/* The objects of a new recording: all of them exist before the run writes a row. */
+#ifndef SIM_RECORDING_CREATE_FILE_H
+#define SIM_RECORDING_CREATE_FILE_H
+
+#include "sim/recording_layout_file.h"
+
+/* A complete file without tokens at `path`, closed again. */
+enum error_code recording_create_objects(const char *path,
+                                         const struct recording_plan *plan,
+                                         struct error *err);
+/* The root attributes and the group of SONATA spikes in an open file. */
+enum error_code sonata_create_root(hid_t file, struct error *err);
+enum error_code sonata_mark_sorting(hid_t group, struct error *err);
+/* An empty growing dataset, with its unit and meaning. */
+enum error_code column_create(hid_t file, const struct column_layout *layout,
+                              struct error *err);
+
+#endif

@@ -1,0 +1,157 @@
+/* See run_totals.h. */
+#include "sim/run_totals.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LANES = 4, TOP = INT8_MAX + 1 };
+
+enum error_code run_totals_init(struct run_totals *totals,
+                                const struct population_info *population,
+                                uint32_t populations, struct error *err)
+{
+    *totals = (struct run_totals){ .population = population,
+                                   .populations = populations };
+    totals->site = calloc(populations ? populations : 1, sizeof *totals->site);
+    if (!totals->site)
+        return error_memory(err, "totals", (double)populations * sizeof *totals->site);
+    for (int32_t count = 0; count <= TOP; count++)
+        totals->bin[count] = (unsigned char)count_bin(count);
+    return OK;
+}
+
+void run_totals_release(struct run_totals *totals)
+{
+    free(totals->site);
+    *totals = (struct run_totals){ 0 };
+}
+
+static void add_counters(struct site_counters *sum, const struct site_counters *part)
+{
+    sum->threshold += part->threshold;
+    for (unsigned counter = 0; counter < SITE_COUNTERS; counter++)
+        sum->n[counter] += part->n[counter];
+}
+
+void run_totals_add(struct run_totals *totals, uint32_t population,
+                    const struct site_counters *counters)
+{
+    totals->site[population].tokens++;
+    add_counters(&totals->site[population].sum, counters);
+}
+
+/* Most counts are 0: lanes keep their bins apart, so that one increment need not wait
+ * for the one before. */
+void run_totals_add_counts(struct run_totals *totals, uint32_t population,
+                           const int32_t *count)
+{
+    uint64_t channels = totals->population[population].channels;
+    uint32_t lane[LANES][COUNT_BINS] = { { 0 } };
+    for (uint64_t i = 0; i < channels; i++) {
+        uint32_t size = count[i] < 0 ? 0u - (uint32_t)count[i] : (uint32_t)count[i];
+        lane[i % LANES][totals->bin[size < TOP ? size : TOP]]++;
+    }
+    for (unsigned bin = 0; bin < COUNT_BINS; bin++)
+        for (unsigned i = 0; i < LANES; i++)
+            totals->site[population].histogram[bin] += lane[i][bin];
+}
+
+void run_totals_set_histograms(struct run_totals *totals, const uint64_t *histogram)
+{
+    for (uint32_t i = 0; i < totals->populations; i++) {
+        const struct population_info *population = &totals->population[i];
+        const uint64_t *row = histogram + population->first_channel * COUNT_BINS;
+        uint64_t *sum = totals->site[i].histogram;
+        memset(sum, 0, sizeof totals->site[i].histogram);
+        for (uint64_t channel = 0; channel < population->channels; channel++)
+            for (unsigned bin = 0; bin < COUNT_BINS; bin++)
+                sum[bin] += row[channel * COUNT_BINS + bin];
+    }
+}
+
+void run_totals_add_token(struct run_totals *totals, const struct host_cost *host)
+{
+    totals->tokens++;
+    if (!host)
+        return;
+    for (unsigned part = 0; part < HOST_PARTS; part++)
+        op_count_add(&totals->host.ops[part], &host->ops[part], 1);
+    totals->host.cache_bytes += host->cache_bytes;
+    totals->host.weight_bytes += host->weight_bytes;
+}
+
+static enum error_code read_histogram(struct run_totals *totals,
+                                      const struct recording *recording,
+                                      struct error *err)
+{
+    size_t bytes = (size_t)recording->channels * COUNT_BINS * sizeof(uint64_t);
+    uint64_t *histogram = malloc(bytes);
+    if (!histogram)
+        return error_memory(err, "histograms", (double)bytes);
+    enum error_code code = recording_read_totals(recording, NULL, NULL, histogram, err);
+    if (code == OK)
+        run_totals_set_histograms(totals, histogram);
+    free(histogram);
+    return code;
+}
+
+enum error_code run_totals_read(struct run_totals *totals,
+                                const struct recording *recording, uint64_t first,
+                                uint64_t count, struct error *err)
+{
+    struct host_cost host;
+    struct site_counters *site = malloc(totals->populations * sizeof *site);
+    if (!site)
+        return error_memory(err, "counters",
+                            (double)totals->populations * sizeof *site);
+    err->code = OK;
+    for (uint64_t token = first; token < first + count; token++) {
+        if (recording_read_counters(recording, token, 1, site, err) != OK ||
+            recording_read_host(recording, token, 1, &host, err) != OK)
+            break;
+        for (uint32_t i = 0; i < totals->populations; i++)
+            if (!isnan(site[i].threshold))
+                run_totals_add(totals, i, &site[i]);
+        run_totals_add_token(totals, &host);
+    }
+    free(site);
+    if (err->code == OK && recording->has_counts && first == 0 &&
+        count == recording->tokens)
+        read_histogram(totals, recording, err);
+    return err->code;
+}
+
+static void add_site(struct role_total *role, const struct population_info *population,
+                     const struct site_total *site)
+{
+    role->populations++;
+    role->channel_tokens += population->channels * site->tokens;
+    role->neuron_steps += population->size * site->sum.n[COUNT_STEPS];
+    role->dense_operations += population->channels * population->fan_out * site->tokens;
+    role->total.tokens += site->tokens;
+    add_counters(&role->total.sum, &site->sum);
+    for (unsigned bin = 0; bin < COUNT_BINS; bin++)
+        role->total.histogram[bin] += site->histogram[bin];
+}
+
+size_t run_totals_roles(const struct run_totals *totals,
+                        struct role_total role[MAX_ROLES], struct role_total *all)
+{
+    size_t roles = 0;
+    struct role_total sum = { .role = "all" };
+    for (uint32_t i = 0; i < totals->populations; i++) {
+        const struct population_info *population = &totals->population[i];
+        size_t at = 0;
+        while (at < roles && strcmp(role[at].role, population->role) != 0)
+            at++;
+        if (at == roles && roles < MAX_ROLES)
+            role[roles++] = (struct role_total){ .role = population->role };
+        if (at < roles)
+            add_site(&role[at], population, &totals->site[i]);
+        add_site(&sum, population, &totals->site[i]);
+    }
+    if (all)
+        *all = sum;
+    return roles;
+}
