@@ -110,14 +110,53 @@ static enum error_code read_config(struct options *options, const char *path,
     return OK;
 }
 
+static void set_tables(struct options *options, const struct option *const *tables)
+{
+    *options = (struct options){ 0 };
+    for (int t = 0; tables[t] && t + 1 < OPTION_TABLES; t++)
+        options->table[t] = tables[t];
+}
+
+static bool is_in(const struct option *const *tables, const char *name)
+{
+    for (int t = 0; tables[t]; t++)
+        for (const struct option *o = tables[t]; o->name; o++)
+            if (strcmp(o->name, name) == 0)
+                return true;
+    return false;
+}
+
+enum error_code options_adopt(struct options *options, const char *text,
+                              const struct option *const *kept, struct error *err)
+{
+    if (options->config.entry)
+        return error_set(err, ERR_ARGUMENT, "--config and --from exclude each other");
+    if (config_text_parse(&options->config, text, strlen(text), err) != OK)
+        return error_wrap(err, "stored configuration");
+    for (size_t i = 0; i < options->config.count; i++) {
+        const struct config_entry *entry = &options->config.entry[i];
+        unsigned index = 0;
+        const struct option *option =
+            find(options, entry->name, strlen(entry->name), 0, &index);
+        if (option && !options->value[index] && is_in(kept, entry->name))
+            options->value[index] = entry->value;
+    }
+    return OK;
+}
+
+enum error_code options_recall(struct options *options, const struct option *const *tables,
+                               const char *text, struct error *err)
+{
+    set_tables(options, tables);
+    return options_adopt(options, text, tables, err);
+}
+
 enum error_code options_read(struct options *options, const struct option *const *tables,
                              const char *usage, const char *about,
                              unsigned most_operands, int argc, char **argv,
                              struct error *err)
 {
-    *options = (struct options){ 0 };
-    for (int t = 0; tables[t] && t + 1 < OPTION_TABLES; t++)
-        options->table[t] = tables[t];
+    set_tables(options, tables);
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             print_help(options, usage, about);

@@ -40,6 +40,15 @@ enum error_code options_read(struct options *options, const struct option *const
                              struct error *err);
 void options_release(struct options *options);
 
+/* Options out of configuration text, as a recording stores it; names that no table has
+ * are passed over. */
+enum error_code options_recall(struct options *options, const struct option *const *tables,
+                               const char *text, struct error *err);
+/* The same into options that are read already: what they set wins. `kept` (NULL-
+ * terminated) are the names to take. Excludes --config. */
+enum error_code options_adopt(struct options *options, const char *text,
+                              const struct option *const *kept, struct error *err);
+
 /* The text, the default, or NULL. */
 const char *option_text(const struct options *options, const char *name);
 bool option_is_given(const struct options *options, const char *name);

@@ -1,0 +1,93 @@
+/* `lucciola energy`: what a recorded run cost. Integer counters first, then each profile
+ * applied to them, terms without a price listed. */
+#include "experiments/command.h"
+#include "experiments/profile_list.h"
+#include "experiments/recorded.h"
+#include "experiments/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct option option_energy[] = {
+    { "profile", 0, "NAME", "price profiles, NAME,NAME; 'lucciola profiles' lists them",
+      "all" },
+    { 0 },
+};
+
+static void print_counters(const struct run_totals *totals)
+{
+    struct role_total role[MAX_ROLES], all;
+    run_totals_roles(totals, role, &all);
+    printf("counters of %llu tokens, all spiking sites\n",
+           (unsigned long long)totals->tokens);
+    for (int c = 0; c < SITE_COUNTERS; c++)
+        printf("  %-12s %20llu  %s\n", site_counter_info[c].name,
+               (unsigned long long)all.total.sum.n[c], site_counter_info[c].meaning);
+    printf("  %-12s %20llu  channels times fan-out\n", "dense",
+           (unsigned long long)all.dense_operations);
+    putchar('\n');
+}
+
+static json_t *counters_of(const struct run_totals *totals)
+{
+    struct role_total role[MAX_ROLES], all;
+    run_totals_roles(totals, role, &all);
+    json_t *object = json_object();
+    for (int c = 0; c < SITE_COUNTERS; c++)
+        json_object_set_new(object, site_counter_info[c].name,
+                            json_integer((json_int_t)all.total.sum.n[c]));
+    json_object_set_new(object, "dense", json_integer((json_int_t)all.dense_operations));
+    return object;
+}
+
+static enum error_code price(const struct recorded *run, const struct options *options,
+                             struct error *err)
+{
+    struct profile_list profiles;
+    struct work work;
+    if (profile_list_open(&profiles, option_text(options, "profile"), err) != OK)
+        return err->code;
+    work_of(&work, &run->totals, &run->settings, run->weight_group);
+    json_t *all = json_pack(
+        "{s:s, s:I, s:o, s:o, s:o, s:f}", "model", run->recording.info.model, "tokens",
+        (json_int_t)run->totals.tokens, "counters", counters_of(&run->totals), "roles",
+        report_roles(&run->totals, run->recording.info.dt_ms), "energy",
+        report_energy(&work, profiles.profile, profiles.count), "event_driven_share",
+        work_event_driven_share(&work));
+    profile_list_close(&profiles);
+    if (option_flag(options, "json"))
+        return json_print(all, err);
+    printf("%s, %s\n\n", run->recording.info.model, run->recording.info.command);
+    print_counters(&run->totals);
+    report_print_roles(json_object_get(all, "roles"));
+    report_print_energy(json_object_get(all, "energy"));
+    printf("\nevent-driven share: %.1f %% of the dense-equivalent operations of whole "
+           "tokens\n", 100 * work_event_driven_share(&work));
+    json_decref(all);
+    return OK;
+}
+
+static enum error_code run(int argc, char **argv, struct error *err)
+{
+    static const struct option *const tables[] = { option_energy, option_common, NULL };
+    struct options options;
+    struct recorded recorded = { 0 };
+    if (options_read(&options, tables, "energy RUN.h5",
+                     "What a recorded run cost: counters first, then prices.", 1, argc,
+                     argv, err) == OK && !options.help_shown) {
+        if (options.operands != 1)
+            error_set(err, ERR_ARGUMENT, "a recording is needed");
+        else if (recorded_open(&recorded, options.operand[0], err) == OK)
+            price(&recorded, &options, err);
+        recorded_close(&recorded);
+    }
+    options_release(&options);
+    return err->code;
+}
+
+const struct command energy_command = {
+    .name = "energy",
+    .arguments = "RUN.h5 [--profile NAME]",
+    .summary = "price a recording",
+    .run = run,
+};

@@ -1,0 +1,320 @@
+/* `lucciola ppl`: perplexity of a text, by windows scored on their second half; KL
+ * divergence to the dense float model; the silence that a setting buys beside it. */
+#include "base/progress.h"
+#include "experiments/command.h"
+#include "experiments/hellaswag.h"
+#include "experiments/report.h"
+#include "experiments/scoring.h"
+#include "experiments/spiking_options.h"
+#include "experiments/table.h"
+#include "experiments/tally.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct option option_ppl[] = {
+    { "file", 'f', "FILE", "the text", NULL },
+    { "prompt", 'p', "TEXT", "the text itself", NULL },
+    { "window", 'w', "N", "tokens of a window", "512" },
+    { "chunks", 0, "N", "windows to score; 0: all", "0" },
+    { "kl", 0, NULL, "compare with the dense float model, token by token", NULL },
+    { "output", 'o', "FILE", "record the run (all but spikes)", NULL },
+    { "record", 0, "WHAT", "counters or counts", "counts" },
+    { "hellaswag", 0, "FILE", "accuracy on the tasks of FILE instead", NULL },
+    { "tasks", 0, "N", "tasks of --hellaswag; 0: all", "400" },
+    { 0 },
+};
+
+static void put_scores(json_t *row, const struct scoring_text *text,
+                       const struct scoring_result *result, double seconds)
+{
+    size_t count = scoring_per_chunk(text) * text->chunks;
+    struct score score = score_of(result->loss, count);
+    double perplexity = exp(score.mean);
+    double per_byte = (double)count / log(2.0) / text->bytes;
+    json_object_set_new(row, "windows", json_integer((json_int_t)text->chunks));
+    json_object_set_new(row, "tokens", json_integer((json_int_t)count));
+    json_object_set_new(row, "perplexity", json_number(perplexity));
+    json_object_set_new(row, "perplexity_error", json_number(perplexity * score.error));
+    json_object_set_new(row, "bits_per_byte", json_number(score.mean * per_byte));
+    json_object_set_new(row, "bits_per_byte_error", json_number(score.error * per_byte));
+    json_object_set_new(row, "tokens_per_second",
+                        json_number((double)text->chunks * text->window / seconds));
+    if (!result->divergence)
+        return;
+    struct score reference = score_of(result->reference_loss, count);
+    struct score paired = score_of_difference(result->loss, result->reference_loss, count);
+    struct score kl = score_of(result->divergence, count);
+    json_object_set_new(row, "float_perplexity", json_number(exp(reference.mean)));
+    json_object_set_new(row, "ratio", json_number(exp(paired.mean)));
+    json_object_set_new(row, "ratio_error", json_number(exp(paired.mean) * paired.error));
+    json_object_set_new(row, "kl", json_number(kl.mean));
+    json_object_set_new(row, "kl_error", json_number(kl.error));
+}
+
+/* Perplexity of one setting over that of the first of the list, paired by token. */
+static void put_pairing(json_t *row, const double *loss, const double *first, size_t count)
+{
+    struct score paired = score_of_difference(loss, first, count);
+    json_object_set_new(row, "to_first", json_number(exp(paired.mean)));
+    json_object_set_new(row, "to_first_error",
+                        json_number(exp(paired.mean) * paired.error));
+}
+
+/* A window's run as the tally sees it. */
+struct watch {
+    struct tally *tally;
+    const struct scoring_text *text;
+    const struct row_id *ids;
+    unsigned char *kind;                /* (window), all prompt */
+    double *log_probability;            /* (window) */
+};
+
+static enum error_code before_chunk(void *context, size_t chunk,
+                                    const unsigned char *wanted, struct error *err)
+{
+    (void)chunk;
+    (void)err;
+    struct watch *watch = context;
+    tally_before(watch->tally, watch->text->window, wanted);
+    return OK;
+}
+
+static enum error_code after_chunk(void *context, size_t chunk, const int32_t *token,
+                                   const double *loss, struct error *err)
+{
+    (void)chunk;
+    struct watch *watch = context;
+    uint32_t window = watch->text->window;
+    for (uint32_t i = 0; i < window; i++)
+        watch->log_probability[i] = (double)NAN;
+    for (size_t i = 0; i < scoring_per_chunk(watch->text); i++)
+        watch->log_probability[window / 2 + 1 + i] = -loss[i];
+    return tally_after(watch->tally, window, token, watch->ids, watch->kind,
+                       watch->log_probability, err);
+}
+
+static enum error_code watch_begin(struct watch *watch, struct tally *tally,
+                                   const struct scoring_text *text, struct error *err)
+{
+    struct row_id *ids = calloc(text->window, sizeof *ids);
+    *watch = (struct watch){
+        .tally = tally, .text = text, .ids = ids, .kind = calloc(text->window, 1),
+        .log_probability = calloc(text->window, sizeof(double)),
+    };
+    if (!ids || !watch->kind || !watch->log_probability)
+        return error_memory(err, "a window", 32.0 * text->window);
+    for (uint32_t i = 0; i < text->window; i++)
+        ids[i].position = i;
+    return OK;
+}
+
+static void watch_end(struct watch *watch)
+{
+    free((void *)watch->ids);
+    free(watch->kind);
+    free(watch->log_probability);
+}
+
+/* Scores with the spiking network, watched. */
+static enum error_code run_spiking(struct session *session,
+                                   const struct scoring_text *text,
+                                   struct projector *reference, const char *command,
+                                   struct scoring_result *result, json_t *row,
+                                   struct error *err)
+{
+    const struct options *options = session->options;
+    struct tally tally = { 0 };
+    struct watch watch = { 0 };
+    if (watch_begin(&watch, &tally, text, err) == OK &&
+        tally_begin(&tally, session, text->window, option_text(options, "output"),
+                    option_text(options, "record"), command, err) == OK) {
+        struct chunk_watcher watcher = { &watch, before_chunk, after_chunk };
+        scoring_run(text, session, &session->spiking, reference, &watcher, result, err);
+    }
+    if (err->code == OK) {
+        struct work work;
+        report_sparsity(tally_totals(&tally), row);
+        session_work(session, tally_totals(&tally), &work);
+        json_object_set_new(row, "event_driven_share",
+                            json_number(work_event_driven_share(&work)));
+    }
+    tally_end(&tally, err);
+    watch_end(&watch);
+    return err->code;
+}
+
+struct ppl_run {
+    struct session session;
+    struct scoring_text text;
+    const char *command;
+    double *first;                      /* losses of the first setting */
+    json_t *rows;
+};
+
+static enum error_code one_setting(struct ppl_run *ppl, double k, struct error *err)
+{
+    struct session *session = &ppl->session;
+    struct projector *reference = NULL;
+    struct scoring_result result = { 0 };
+    double started = clock_seconds();
+    char setting[96];
+    json_t *row = json_object();
+    size_t count = scoring_per_chunk(&ppl->text) * ppl->text.chunks;
+
+    if (option_flag(session->options, "kl")) {
+        if (session_need_float(session, err) != OK)
+            goto out;
+        reference = &session->dense_float;
+    }
+    if (session_set_k(session, k, err) != OK)
+        goto out;
+    session_describe(session, setting, sizeof setting);
+    json_object_set_new(row, "setting", json_string(setting));
+    if (session->precision == PRECISION_SPIKING)
+        run_spiking(session, &ppl->text, reference, ppl->command, &result, row, err);
+    else
+        scoring_run(&ppl->text, session, session_projector(session), reference, NULL,
+                    &result, err);
+    if (err->code != OK)
+        goto out;
+    put_scores(row, &ppl->text, &result, clock_seconds() - started);
+    if (ppl->first) {
+        put_pairing(row, result.loss, ppl->first, count);
+    } else {
+        ppl->first = result.loss;
+        result.loss = NULL;
+    }
+    json_array_append(ppl->rows, row);
+out:
+    json_decref(row);
+    scoring_result_release(&result);
+    return err->code;
+}
+
+static void print_rows(const json_t *rows, bool spikes, bool kl, bool pairs)
+{
+    static const struct column scores[] = {
+        { "setting", "setting", -34, -1, false },
+        { "perplexity", "perplexity", 10, 3, false },
+        { "perplexity_error", "+-", 7, 3, false },
+        { "bits_per_byte", "bits/byte", 9, 4, false },
+        { "tokens_per_second", "tokens/s", 8, 0, false },
+        { 0 },
+    };
+    static const struct column sparsity[] = {
+        { "setting", "setting", -34, -1, false },
+        { "silent_share", "silent", 8, 2, true },
+        { "spikes_per_channel", "spikes/ch", 10, 3, false },
+        { "slot_sparsity_3", "slots(3)", 9, 2, true },
+        { "small_share", "|c|<=7", 8, 2, true },
+        { "mean_steps", "T mean", 7, 2, false },
+        { "event_driven_share", "event-driven", 12, 1, true },
+        { 0 },
+    };
+    static const struct column divergence[] = {
+        { "setting", "setting", -34, -1, false },
+        { "float_perplexity", "float", 8, 3, false },
+        { "ratio", "ratio", 8, 4, false },
+        { "ratio_error", "+-", 7, 4, false },
+        { "kl", "KL nats", 9, 5, false },
+        { "kl_error", "+-", 8, 5, false },
+        { 0 },
+    };
+    static const struct column pairing[] = {
+        { "setting", "setting", -34, -1, false },
+        { "to_first", "to first", 9, 4, false },
+        { "to_first_error", "+-", 7, 4, false },
+        { 0 },
+    };
+    table_print(scores, rows);
+    if (spikes) {
+        putchar('\n');
+        table_print(sparsity, rows);
+    }
+    if (kl) {
+        printf("\nagainst the dense float model, paired by token\n");
+        table_print(divergence, rows);
+    }
+    if (pairs) {
+        printf("\nperplexity over that of the first setting, paired by token\n");
+        table_print(pairing, rows);
+    }
+}
+
+static enum error_code score_settings(struct ppl_run *ppl, struct error *err)
+{
+    const struct options *options = ppl->session.options;
+    double k[K_MAX];
+    unsigned count = 0;
+    if (k_list_read(options, k, &count, err) != OK)
+        return err->code;
+    if (ppl->session.precision != PRECISION_SPIKING)
+        count = 1;
+    if (count > 1 && option_text(options, "output"))
+        return error_set(err, ERR_ARGUMENT, "-o records one setting, --k lists %u",
+                         count);
+    for (unsigned i = 0; i < count; i++)
+        if (one_setting(ppl, k[i], err) != OK)
+            return err->code;
+    if (option_flag(options, "json"))
+        return json_print(json_incref(ppl->rows), err);
+    printf("%zu windows of %u tokens, %zu scored\n\n", ppl->text.chunks,
+           ppl->text.window, scoring_per_chunk(&ppl->text) * ppl->text.chunks);
+    print_rows(ppl->rows, ppl->session.precision == PRECISION_SPIKING,
+               option_flag(options, "kl"), count > 1);
+    return OK;
+}
+
+static enum error_code perplexity(struct ppl_run *ppl, const struct options *options,
+                                  struct error *err)
+{
+    uint64_t window = 0, chunks = 0;
+    char *bytes = NULL;
+    size_t length = 0;
+    if (option_whole(options, "window", 4, 1 << 20, &window, err) == OK &&
+        option_whole(options, "chunks", 0, UINT32_MAX, &chunks, err) == OK &&
+        session_read_text(options, &bytes, &length, err) == OK &&
+        session_start(&ppl->session, options, (uint32_t)window, (uint32_t)window,
+                      err) == OK &&
+        scoring_prepare(&ppl->text, &ppl->session, bytes, length, (uint32_t)window,
+                        (size_t)chunks, err) == OK)
+        score_settings(ppl, err);
+    free(bytes);
+    return err->code;
+}
+
+static enum error_code run(int argc, char **argv, struct error *err)
+{
+    static const struct option *const tables[] = { option_ppl, option_model,
+                                                   option_spiking, option_common, NULL };
+    struct options options;
+    struct ppl_run ppl = { 0 };
+    char *command = join_words(argc, argv);
+    if (options_read(&options, tables, "ppl -f FILE [options]",
+                     "Perplexity of a text, with its standard error; sparsity beside it.",
+                     0, argc, argv, err) == OK && !options.help_shown) {
+        ppl.rows = json_array();
+        ppl.command = command ? command : "";
+        if (option_text(&options, "hellaswag"))
+            hellaswag_run(&ppl.session, &options, err);
+        else
+            perplexity(&ppl, &options, err);
+        scoring_release(&ppl.text);
+        session_close(&ppl.session);
+        free(ppl.first);
+        json_decref(ppl.rows);
+    }
+    free(command);
+    options_release(&options);
+    return err->code;
+}
+
+const struct command ppl_command = {
+    .name = "ppl",
+    .arguments = "-f FILE [--k 3] [--kl]",
+    .summary = "perplexity of a text, sparsity beside it",
+    .run = run,
+};

@@ -1,0 +1,17 @@
+/* The price profiles of data/profiles, or those that --profile names. */
+#ifndef EXPERIMENTS_PROFILE_LIST_H
+#define EXPERIMENTS_PROFILE_LIST_H
+
+#include "sim/energy.h"
+
+struct profile_list {
+    struct energy_profile *profile;
+    size_t count;
+};
+
+/* "all", or names and paths with commas between. */
+enum error_code profile_list_open(struct profile_list *list, const char *names,
+                                  struct error *err);
+void profile_list_close(struct profile_list *list);
+
+#endif

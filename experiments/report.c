@@ -1,0 +1,193 @@
+/* See report.h. */
+#include "experiments/report.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static double ratio(double part, double whole)
+{
+    return whole > 0 ? part / whole : (double)NAN;
+}
+
+static void put(json_t *row, const char *name, double value)
+{
+    json_object_set_new(row, name, json_number(value));
+}
+
+static void put_ratios(json_t *row, const struct role_total *role)
+{
+    const uint64_t *n = role->total.sum.n;
+    double channels = (double)role->channel_tokens, spikes = (double)n[COUNT_SPIKES];
+    double runs = (double)role->total.tokens;
+    put(row, "silent_share", ratio((double)n[COUNT_SILENT], channels));
+    put(row, "small_share", ratio((double)n[COUNT_SMALL], channels));
+    put(row, "spikes_per_channel", ratio(spikes, channels));
+    put(row, "slot_sparsity_3", 1 - ratio(spikes, 3 * channels));
+    put(row, "firing_rate", ratio(spikes, (double)role->neuron_steps));
+    put(row, "mean_steps", ratio((double)n[COUNT_STEPS], runs));
+    put(row, "mean_threshold", ratio(role->total.sum.threshold, runs));
+    put(row, "clipped_share", ratio((double)n[COUNT_CLIPPED], channels));
+    put(row, "sop_per_dense_op",
+        ratio((double)n[COUNT_SOP], (double)role->dense_operations));
+}
+
+static json_t *role_row(const struct role_total *role, uint64_t tokens, double dt_ms)
+{
+    json_t *row = json_object();
+    const uint64_t *n = role->total.sum.n;
+    double all = (double)tokens;
+    json_object_set_new(row, "role", json_string(role->role));
+    put(row, "channels", ratio((double)role->channel_tokens, all));
+    put(row, "dense_ops", ratio((double)role->dense_operations, all));
+    put(row, "spikes", ratio((double)n[COUNT_SPIKES], all));
+    put(row, "sop", ratio((double)n[COUNT_SOP], all));
+    put_ratios(row, role);
+    put(row, "rate_hz",
+        ratio((double)n[COUNT_SPIKES], (double)role->neuron_steps) * 1000 / dt_ms);
+    return row;
+}
+
+json_t *report_roles(const struct run_totals *totals, double dt_ms)
+{
+    struct role_total role[MAX_ROLES], all;
+    size_t count = run_totals_roles(totals, role, &all);
+    json_t *rows = json_array();
+    for (size_t r = 0; r < count; r++)
+        json_array_append_new(rows, role_row(&role[r], totals->tokens, dt_ms));
+    json_array_append_new(rows, role_row(&all, totals->tokens, dt_ms));
+    return rows;
+}
+
+void report_print_roles(const json_t *roles)
+{
+    static const struct column columns[] = {
+        { "role", "role", -9, -1, false },
+        { "channels", "channels", 9, 0, false },
+        { "silent_share", "silent", 8, 1, true },
+        { "spikes_per_channel", "spikes/ch", 10, 3, false },
+        { "slot_sparsity_3", "slots(3)", 9, 1, true },
+        { "small_share", "|c|<=7", 8, 1, true },
+        { "mean_steps", "T mean", 7, 2, false },
+        { "rate_hz", "rate Hz", 8, 1, false },
+        { "sop", "SOP/token", 12, 0, false },
+        { "dense_ops", "dense/token", 12, 0, false },
+        { 0 },
+    };
+    table_print(columns, roles);
+    printf("silent = channels with count 0 / channels; slots(3) = 1 - spikes / (3 x "
+           "channels), T = 3 by choice;\nrate = spikes / (neurons x steps), T from the "
+           "largest count of each site and token; SOP = spikes x fan-out;\ndense = "
+           "channels x fan-out.\n");
+}
+
+void report_sparsity(const struct run_totals *totals, json_t *row)
+{
+    struct role_total role[MAX_ROLES], all;
+    run_totals_roles(totals, role, &all);
+    put_ratios(row, &all);
+}
+
+static json_t *boundary_row(const struct work *work, const struct energy_profile *profile,
+                            enum boundary boundary)
+{
+    static const char *const key[VARIANTS] = { "spiking_nj", "int8_nj", "fp16_nj" };
+    json_t *row = json_object();
+    double price[VARIANTS];
+    bool unpriced_memory = false;
+    json_object_set_new(row, "boundary", json_string(boundary_name[boundary]));
+    for (int v = 0; v < VARIANTS; v++) {
+        struct energy_work inside = work_within(work, v, boundary);
+        struct energy_price cost;
+        energy_price(profile, &inside, &cost);
+        price[v] = cost.total_pj;
+        unpriced_memory |= cost.unpriced_memory;
+    }
+    /* Without a price for what it adds, the boundary would repeat the one before. */
+    if (unpriced_memory)
+        return row;
+    for (int v = 0; v < VARIANTS; v++)
+        put(row, key[v], ratio(price[v] / 1000, (double)work->tokens));
+    put(row, "saved_int8", 1 - ratio(price[VARIANT_SPIKING], price[VARIANT_INT8]));
+    put(row, "saved_fp16", 1 - ratio(price[VARIANT_SPIKING], price[VARIANT_FP16]));
+    return row;
+}
+
+/* Names of what the whole token needs and the profile does not price. */
+static json_t *unpriced_terms(const struct work *work,
+                              const struct energy_profile *profile)
+{
+    json_t *names = json_array();
+    struct energy_work all = { 0 };
+    for (int v = 0; v < VARIANTS; v++) {
+        op_count_add(&all.ops, &work->projection[v].ops, 1);
+        all.spike_additions += work->projection[v].spike_additions;
+    }
+    op_count_add(&all.ops, &work->host.ops, 1);
+    struct energy_price price;
+    energy_price(profile, &all, &price);
+    for (int kind = 0; kind < OP_KINDS; kind++)
+        if (price.unpriced_kind[kind])
+            json_array_append_new(names, json_string(op_kind_name[kind]));
+    if (isnan(profile->access_pj[profile->weight_level]))
+        json_array_append_new(names, json_string("weight fetches"));
+    if (isnan(profile->access_pj[profile->state_level]))
+        json_array_append_new(names, json_string("state and cache"));
+    return names;
+}
+
+json_t *report_energy(const struct work *work, const struct energy_profile *profile,
+                      size_t profiles)
+{
+    json_t *list = json_array();
+    for (size_t p = 0; p < profiles; p++) {
+        json_t *rows = json_array();
+        for (int boundary = 0; boundary < BOUNDARIES; boundary++)
+            json_array_append_new(rows, boundary_row(work, &profile[p], boundary));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o}", "profile",
+                            profile[p].name, "source", profile[p].source, "year",
+                            profile[p].year, "basis", profile[p].basis, "spike_as",
+                            op_kind_name[profile[p].spike_op], "boundaries", rows,
+                            "unpriced", unpriced_terms(work, &profile[p])));
+    }
+    return list;
+}
+
+static void print_profile(const json_t *entry)
+{
+    static const struct column columns[] = {
+        { "boundary", "boundary", -22, -1, false },
+        { "spiking_nj", "spiking nJ", 13, 1, false },
+        { "int8_nj", "INT8 nJ", 13, 1, false },
+        { "fp16_nj", "FP16 nJ", 13, 1, false },
+        { "saved_int8", "saved/INT8", 11, 1, true },
+        { "saved_fp16", "saved/FP16", 11, 1, true },
+        { 0 },
+    };
+    printf("energy per token, %s (%s, %lld, %s; a spike's addition as %s)\n",
+           json_string_value(json_object_get(entry, "profile")),
+           json_string_value(json_object_get(entry, "source")),
+           (long long)json_integer_value(json_object_get(entry, "year")),
+           json_string_value(json_object_get(entry, "basis")),
+           json_string_value(json_object_get(entry, "spike_as")));
+    table_print(columns, json_object_get(entry, "boundaries"));
+    const json_t *unpriced = json_object_get(entry, "unpriced");
+    if (json_array_size(unpriced) > 0) {
+        printf("unpriced, and so in no figure above:");
+        size_t index;
+        json_t *name;
+        json_array_foreach(unpriced, index, name)
+            printf("%s %s", index ? "," : "", json_string_value(name));
+        putchar('\n');
+    }
+}
+
+void report_print_energy(const json_t *energy)
+{
+    size_t index;
+    json_t *entry;
+    json_array_foreach(energy, index, entry) {
+        putchar('\n');
+        print_profile(entry);
+    }
+}

@@ -1,0 +1,53 @@
+/* How well a model predicts a text: windows of `window` tokens, each scored on its second
+ * half, as llama.cpp's perplexity tool does. */
+#ifndef EXPERIMENTS_SCORING_H
+#define EXPERIMENTS_SCORING_H
+
+#include "experiments/session.h"
+
+struct score {
+    size_t tokens;              /* scored */
+    double mean, error;         /* nats per token, and the standard error of the mean */
+};
+
+struct scoring_text {
+    struct token_list tokens;
+    uint32_t window;            /* tokens of a chunk */
+    size_t chunks;
+    double bytes;               /* of text behind the scored tokens */
+};
+
+/* Tokenises; refuses a text shorter than one window. chunks 0: all. */
+enum error_code scoring_prepare(struct scoring_text *text, const struct session *session,
+                                const char *bytes, size_t length, uint32_t window,
+                                size_t chunks, struct error *err);
+void scoring_release(struct scoring_text *text);
+size_t scoring_per_chunk(const struct scoring_text *text);  /* scored tokens of a chunk */
+
+/* Called behind each chunk's run, before the next: tokens of the chunk and what is
+ * scored. NULL: not wanted. */
+struct chunk_watcher {
+    void *context;
+    enum error_code (*before)(void *context, size_t chunk, const unsigned char *wanted,
+                              struct error *err);
+    enum error_code (*after)(void *context, size_t chunk, const int32_t *token,
+                             const double *loss, struct error *err);
+};
+
+/* loss[chunks * per_chunk]: -ln p of each scored token, in order. `reference` (or NULL) is
+ * run on the same chunks, and divergence[...] gets KL(reference || projector) of each
+ * scored position; reference_loss likewise. */
+struct scoring_result {
+    double *loss, *reference_loss, *divergence;
+};
+enum error_code scoring_run(const struct scoring_text *text, struct session *session,
+                            struct projector *projector, struct projector *reference,
+                            const struct chunk_watcher *watcher,
+                            struct scoring_result *result, struct error *err);
+void scoring_result_release(struct scoring_result *result);
+
+struct score score_of(const double *value, size_t count);
+/* Of value[i] - base[i]: what pairing leaves of the noise. */
+struct score score_of_difference(const double *value, const double *base, size_t count);
+
+#endif

@@ -1,0 +1,293 @@
+/* See session.h. */
+#include "experiments/session.h"
+
+#include "base/progress.h"
+#include "base/version.h"
+#include "experiments/spiking_options.h"
+
+#include <errno.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DEFAULT_CONTEXT = 2048, MAX_THREADS = 256 };
+
+static const char demo_model[] = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
+
+const struct option option_model[] = {
+    { "model", 'm', "MODEL", "GGUF or llama2.c file (default: the demo model)", NULL },
+    { "tokenizer", 0, "FILE", "llama2.c tokenizer (default: tok<vocabulary>.bin or "
+      "tokenizer.bin beside the model)", NULL },
+    { "context", 'c', "N", "positions kept; 0: 2048 or the model's, if less", "0" },
+    { "weights", 0, "GROUP", "inputs that share an 8-bit scale: output (all) or a number",
+      "output" },
+    { "kernel", 0, "NAME", "inner loops; auto: the fastest this CPU has", "auto" },
+    { 0 },
+};
+
+const char *session_model_path(const struct options *options)
+{
+    static char path[1024];
+    const char *given = option_text(options, "model");
+    if (given)
+        return given;
+    snprintf(path, sizeof path, "%s/%s", version_data_dir, demo_model);
+    return path;
+}
+
+/* A llama2.c model has no vocabulary of its own: its tokenizer file lies beside it. */
+static enum error_code open_llama2c_tokenizer(struct session *session, const char *model,
+                                              struct error *err)
+{
+    const char *given = option_text(session->options, "tokenizer");
+    uint32_t vocabulary = session->model.shape.vocabulary;
+    char path[1100];
+    if (given)
+        return tokenizer_create_llama2c(&session->tokenizer, given, vocabulary, err);
+
+    const char *slash = strrchr(model, '/');
+    int folder = slash ? (int)(slash - model) + 1 : 0;
+    snprintf(path, sizeof path, "%.*stok%u.bin", folder, model, vocabulary);
+    if (access(path, R_OK) != 0)
+        snprintf(path, sizeof path, "%.*stokenizer.bin", folder, model);
+    if (access(path, R_OK) != 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "%s has no vocabulary of its own; name its tokenizer with "
+                         "--tokenizer", model);
+    return tokenizer_create_llama2c(&session->tokenizer, path, vocabulary, err);
+}
+
+enum error_code session_open(struct session *session, const struct options *options,
+                             struct error *err)
+{
+    *session = (struct session){ .options = options };
+    uint64_t threads = 0;
+    if (option_whole(options, "threads", 0, MAX_THREADS, &threads, err) != OK ||
+        option_whole(options, "seed", 0, UINT64_MAX, &session->seed, err) != OK)
+        return err->code;
+    session->threads = threads ? (int)threads : omp_get_num_procs();
+
+    const char *kernel = option_text(options, "kernel");
+    session->kernel = kernel_find(strcmp(kernel, "auto") == 0 ? NULL : kernel);
+    if (!session->kernel)
+        return error_set(err, ERR_ARGUMENT, "--kernel: no '%s' on this machine", kernel);
+
+    const char *path = session_model_path(options);
+    if (!option_text(options, "model") && access(path, R_OK) != 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "no model given with -m, and the demo model is not there; "
+                         "'make demo' fetches it");
+    if (model_open(&session->model, path, err) != OK)
+        return err->code;
+    if (model_file_find(&session->model.file, "tokenizer.ggml.tokens")) {
+        if (tokenizer_create(&session->tokenizer, &session->model.file, err) != OK)
+            error_wrap(err, "%s", path);
+    } else {
+        open_llama2c_tokenizer(session, path, err);
+    }
+    if (err->code != OK)
+        session_close(session);
+    return err->code;
+}
+
+static enum error_code load_matrices(struct session *session, struct error *err)
+{
+    const struct model *model = &session->model;
+    session->matrix = arena_array(&session->arena, model->sites, sizeof *session->matrix);
+    if (!session->matrix)
+        return error_memory(err, "matrices", model->sites * sizeof *session->matrix);
+
+    struct progress progress;
+    progress_begin(&progress, "loading weights");
+    for (uint32_t s = 0; s < model->sites; s++) {
+        if (int8_matrix_load(&session->matrix[s], &session->arena, &model->file,
+                             &model->site[s], session->weight_group, session->threads,
+                             err) != OK)
+            return err->code;
+        progress_update(&progress, s + 1, model->sites, NULL);
+    }
+    progress_end(&progress);
+    return dense_int8_create(&session->dense_int8, model, session->matrix,
+                             session->kernel, session->threads, err);
+}
+
+static enum error_code make_spiking(struct session *session, struct error *err)
+{
+    return spiking_create(&session->spiking, &session->model, session->matrix,
+                          &session->dense_int8, session->kernel,
+                          &session->spiking_settings, err);
+}
+
+enum error_code session_start(struct session *session, const struct options *options,
+                              uint32_t context, uint32_t batch, struct error *err)
+{
+    double started = clock_seconds();
+    uint64_t asked = 0;
+    if (session_open(session, options, err) != OK)
+        return err->code;
+    if (option_whole(options, "context", 0, UINT32_MAX, &asked, err) != OK ||
+        spiking_options_read(session, err) != OK)
+        goto failed;
+
+    uint32_t most = session->model.shape.context;
+    if (context == 0)
+        context = asked ? (uint32_t)(asked > UINT32_MAX ? UINT32_MAX : asked)
+                        : most < DEFAULT_CONTEXT ? most : DEFAULT_CONTEXT;
+    struct transformer_settings settings = {
+        .sequences = 1, .context = context, .batch = batch, .threads = session->threads,
+    };
+    if (transformer_create(&session->transformer, &session->model, session->kernel,
+                           &settings, err) != OK)
+        goto failed;
+    if (session->precision == PRECISION_FLOAT) {
+        if (session_need_float(session, err) != OK)
+            goto failed;
+    } else if (load_matrices(session, err) != OK ||
+               (session->precision == PRECISION_SPIKING &&
+                make_spiking(session, err) != OK)) {
+        goto failed;
+    }
+    session->load_seconds = clock_seconds() - started;
+    return OK;
+failed:
+    session_close(session);
+    return err->code;
+}
+
+void session_close(struct session *session)
+{
+    projector_release(&session->spiking);
+    projector_release(&session->dense_int8);
+    projector_release(&session->dense_float);
+    transformer_free(session->transformer);
+    tokenizer_free(session->tokenizer);
+    model_close(&session->model);
+    arena_free(&session->arena);
+    *session = (struct session){ 0 };
+}
+
+struct projector *session_projector(struct session *session)
+{
+    switch (session->precision) {
+    case PRECISION_INT8: return &session->dense_int8;
+    case PRECISION_FLOAT: return &session->dense_float;
+    case PRECISION_SPIKING: break;
+    }
+    return &session->spiking;
+}
+
+enum error_code session_set_k(struct session *session, double k, struct error *err)
+{
+    session->spiking_settings.threshold.k = k;
+    if (session->precision != PRECISION_SPIKING)
+        return OK;
+    projector_release(&session->spiking);
+    return make_spiking(session, err);
+}
+
+enum error_code session_need_float(struct session *session, struct error *err)
+{
+    if (session->dense_float.apply)
+        return OK;
+    return dense_float_create(&session->dense_float, &session->model, session->kernel,
+                              session->threads, err);
+}
+
+void session_describe(const struct session *session, char *text, size_t room)
+{
+    const struct spiking_settings *s = &session->spiking_settings;
+    if (session->precision != PRECISION_SPIKING)
+        snprintf(text, room, "dense %s",
+                 session->precision == PRECISION_FLOAT ? "float" : "int8");
+    else if (s->threshold.fixed > 0)
+        snprintf(text, room, "%s, %s, V %g", s->neuron->name, s->encoder->name,
+                 s->threshold.fixed);
+    else
+        snprintf(text, room, "%s, %s, k %g", s->neuron->name, s->encoder->name,
+                 s->threshold.k);
+}
+
+void session_work(const struct session *session, const struct run_totals *totals,
+                  struct work *work)
+{
+    work_of(work, totals, &session->spiking_settings, session->weight_group);
+}
+
+char *join_words(int argc, char **argv)
+{
+    size_t length = 1;
+    for (int i = 0; i < argc; i++)
+        length += strlen(argv[i]) + 1;
+    char *text = calloc(length, 1);
+    for (int i = 0; text && i < argc; i++) {
+        strcat(text, i ? " " : "");
+        strcat(text, argv[i]);
+    }
+    return text;
+}
+
+static enum error_code read_whole(const char *path, char **text, size_t *length,
+                                  struct error *err)
+{
+    FILE *file = fopen(path, "rb");
+    size_t room = 1 << 16, used = 0, got;
+    char *bytes = malloc(room + 1);
+    err->code = OK;
+    if (!file) {
+        error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        goto out;
+    }
+    while (bytes && (got = fread(bytes + used, 1, room - used, file)) > 0) {
+        used += got;
+        if (used < room)
+            continue;
+        room *= 2;
+        char *more = realloc(bytes, room + 1);
+        if (!more)
+            free(bytes);
+        bytes = more;
+    }
+    if (!bytes)
+        error_memory(err, path, (double)room);
+    else if (ferror(file))
+        error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+out:
+    if (file)
+        fclose(file);
+    if (err->code != OK) {
+        free(bytes);
+        return err->code;
+    }
+    bytes[used] = '\0';
+    *text = bytes;
+    *length = used;
+    return OK;
+}
+
+enum error_code session_read_text(const struct options *options, char **text,
+                                  size_t *length, struct error *err)
+{
+    const char *prompt = option_text(options, "prompt");
+    const char *path = option_text(options, "file");
+    *text = NULL;
+    *length = 0;
+    if (prompt && path)
+        return error_set(err, ERR_ARGUMENT, "-p and -f exclude each other");
+    if (!prompt && !path)
+        return error_set(err, ERR_ARGUMENT, "a text is needed: -p TEXT or -f FILE");
+    if (path && read_whole(path, text, length, err) != OK)
+        return err->code;
+    if (prompt) {
+        *text = strdup(prompt);
+        if (!*text)
+            return error_memory(err, "the prompt", (double)strlen(prompt));
+        *length = strlen(prompt);
+    }
+    if (*length > 0)
+        return OK;
+    free(*text);
+    *text = NULL;
+    return error_set(err, ERR_ARGUMENT, "%s: the text is empty", path ? path : "-p");
+}

@@ -1,0 +1,69 @@
+/* What commands that run a model share: the options they have in common, and the model,
+ * tokenizer, weights and projectors built from them. */
+#ifndef EXPERIMENTS_SESSION_H
+#define EXPERIMENTS_SESSION_H
+
+#include "experiments/options.h"
+#include "experiments/work.h"
+#include "lm/dense_projector.h"
+#include "lm/model.h"
+#include "lm/tokenizer.h"
+#include "lm/transformer.h"
+#include "sim/spiking_projector.h"
+
+#include <stdbool.h>
+
+extern const struct option option_model[];      /* -m, --tokenizer, --context, ... */
+extern const struct option option_spiking[];    /* --neuron, --encoder, --k, --dense, ... */
+
+enum precision { PRECISION_SPIKING, PRECISION_INT8, PRECISION_FLOAT };
+
+struct session {
+    const struct options *options;
+    struct model model;
+    struct tokenizer *tokenizer;
+    const struct kernel *kernel;
+    struct transformer *transformer;
+    struct arena arena;
+    struct int8_matrix *matrix;         /* (sites), or NULL when nothing needs it */
+    struct projector dense_int8, dense_float, spiking;
+    struct spiking_settings spiking_settings;
+    unsigned char *spikes;              /* (sites) */
+    enum precision precision;           /* what the options ask for */
+    uint64_t seed;
+    int threads;
+    uint32_t weight_group;              /* inputs sharing a scale; 0: all of a site */
+    double load_seconds;
+};
+
+/* Where models are looked for when -m is absent: the demo model. */
+const char *session_model_path(const struct options *options);
+/* Model and tokenizer alone. */
+enum error_code session_open(struct session *session, const struct options *options,
+                             struct error *err);
+/* All of it; `batch` rows at once, `context` positions (0: by --context). */
+enum error_code session_start(struct session *session, const struct options *options,
+                              uint32_t context, uint32_t batch, struct error *err);
+void session_close(struct session *session);
+
+/* The projector the options ask for. */
+struct projector *session_projector(struct session *session);
+/* (Re)builds the spiking projector with another k. */
+enum error_code session_set_k(struct session *session, double k, struct error *err);
+/* Makes the float baseline, if it is not there yet. */
+enum error_code session_need_float(struct session *session, struct error *err);
+
+/* "if, bitwise, k 3" or "dense int8": what a row of a table is about. */
+void session_describe(const struct session *session, char *text, size_t room);
+/* The session's settings applied to totals: see work.h. */
+void session_work(const struct session *session, const struct run_totals *totals,
+                  struct work *work);
+
+/* argv joined by spaces, malloc'ed; NULL: no memory. */
+char *join_words(int argc, char **argv);
+
+/* The bytes of -p or -f, malloc'ed; refuses both, neither and an empty text. */
+enum error_code session_read_text(const struct options *options, char **text,
+                                  size_t *length, struct error *err);
+
+#endif

@@ -1,0 +1,172 @@
+/* See tally.h. */
+#include "experiments/tally.h"
+
+#include "experiments/provenance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 8-bit products of the sites that do not spike, per row. */
+static void dense_costs(struct tally *tally)
+{
+    const struct session *session = tally->session;
+    const struct model *model = &session->model;
+    for (uint32_t s = 0; s < model->sites; s++) {
+        if (session->spikes[s])
+            continue;
+        struct host_cost *cost =
+            model->site[s].role == ROLE_HEAD ? &tally->head : &tally->dense;
+        struct dense_cost dense;
+        dense_int8_cost(&model->site[s], session->matrix[s].groups, &dense);
+        op_count_add(&cost->ops[HOST_PROJECTION], &dense.ops, 1);
+        cost->weight_bytes += dense.weight_bytes;
+    }
+}
+
+static enum error_code open_file(struct tally *tally, const char *path,
+                                 const struct record_selection *selection,
+                                 const char *command, struct error *err)
+{
+    struct recording_plan plan = {
+        .population = tally->table.population,
+        .populations = tally->table.populations,
+        .neurons = tally->table.neurons,
+        .channels = tally->table.channels,
+        .counts = selection->level >= RECORD_COUNTS,
+        .spikes = selection->level >= RECORD_SPIKES,
+    };
+    plan.info.command = strdup(command);
+    plan.info.config = options_to_config(tally->session->options);
+    if (!plan.info.command || !plan.info.config)
+        error_memory(err, "a configuration", 0);
+    else if (provenance_fill(&plan.info, tally->session, err) == OK)
+        recording_create(&tally->writer, path, &plan, err);
+    free(plan.info.command);
+    free(plan.info.config);
+    return err->code;
+}
+
+enum error_code tally_begin(struct tally *tally, struct session *session, size_t rows,
+                            const char *path, const char *record, const char *command,
+                            struct error *err)
+{
+    *tally = (struct tally){ .session = session, .rows = rows };
+    const struct spiking_settings *settings = &session->spiking_settings;
+    struct recorder_settings recording = {
+        .table = &tally->table, .rows = rows,
+        .closed_form = spiking_has_closed_form(settings->neuron, settings->encoder),
+    };
+    if (record_selection_parse(&recording.selection, path ? record : "none", err) != OK ||
+        population_table_init(&tally->table, &session->model, settings, err) != OK ||
+        record_selection_check(&recording.selection, tally->table.population,
+                               tally->table.populations, err) != OK)
+        return err->code;
+    dense_costs(tally);
+    tally->host = calloc(rows, sizeof *tally->host);
+    tally->text_length = calloc(rows, sizeof *tally->text_length);
+    if (!tally->host || !tally->text_length)
+        return error_memory(err, "costs", (double)(rows * sizeof *tally->host));
+    if (path && recording.selection.level != RECORD_NONE &&
+        open_file(tally, path, &recording.selection, command, err) != OK)
+        return err->code;
+    recording.writer = tally->writer;
+    tally->selection = recording.selection;
+    if (recorder_create(&tally->recorder, &recording, err) != OK)
+        return err->code;
+    struct spike_observer observer = recorder_observer(tally->recorder);
+    spiking_observe(&session->spiking, &observer);
+    return OK;
+}
+
+double tally_predict_bytes(const struct tally *tally, uint64_t tokens)
+{
+    /* 1.2 spikes per channel: what the bitwise code sends at k = 3. */
+    return record_predict_bytes(&tally->selection, tally->table.population,
+                                tally->table.populations, tokens, 1.2);
+}
+
+void tally_before(struct tally *tally, size_t rows, const unsigned char *wanted)
+{
+    tally->wanted = wanted;
+    recorder_begin(tally->recorder, rows, wanted);
+}
+
+/* The bytes of the tokens, one behind another. */
+static bool gather_text(struct tally *tally, size_t rows, const int32_t *token)
+{
+    size_t used = 0;
+    for (size_t row = 0; row < rows; row++) {
+        struct text text = tokenizer_decode(tally->session->tokenizer, token[row], true);
+        if (used + text.length > tally->text_room) {
+            size_t room = 2 * (used + text.length) + 4096;
+            char *more = realloc(tally->text, room);
+            if (!more)
+                return false;
+            tally->text = more;
+            tally->text_room = room;
+        }
+        memcpy(tally->text + used, text.bytes, text.length);
+        used += text.length;
+        tally->text_length[row] = text.length;
+    }
+    return true;
+}
+
+static void add_host(struct host_cost *total, const struct host_cost *part)
+{
+    op_count_add(&total->ops[HOST_PROJECTION], &part->ops[HOST_PROJECTION], 1);
+    total->weight_bytes += part->weight_bytes;
+}
+
+enum error_code tally_after(struct tally *tally, size_t rows, const int32_t *token,
+                            const struct row_id *ids, const unsigned char *kind,
+                            const double *log_probability, struct error *err)
+{
+    for (size_t row = 0; row < rows; row++) {
+        transformer_host_cost(&tally->session->model, ids[row].position,
+                              &tally->host[row]);
+        add_host(&tally->host[row], &tally->dense);
+        if (tally->wanted && tally->wanted[row])
+            add_host(&tally->host[row], &tally->head);
+    }
+    if (!gather_text(tally, rows, token))
+        return error_memory(err, "text", (double)tally->text_room);
+    struct recorded_tokens tokens = {
+        .id = token, .place = ids, .kind = kind, .log_probability = log_probability,
+        .host = tally->host, .text = tally->text, .text_length = tally->text_length,
+    };
+    return recorder_commit(tally->recorder, &tokens, err);
+}
+
+const struct run_totals *tally_totals(const struct tally *tally)
+{
+    return recorder_totals(tally->recorder);
+}
+
+enum error_code tally_end(struct tally *tally, struct error *err)
+{
+    struct error late = { 0 };
+    char sha256[65] = "";
+    if (tally->session && tally->session->spiking.self)
+        spiking_observe(&tally->session->spiking, NULL);
+    if (tally->writer) {
+        enum recording_state state = RECORDING_FAILED;
+        if (err->code == OK && recorder_finish(tally->recorder, &late) == OK &&
+            model_file_sha256(&tally->session->model.file, sha256, &late) == OK)
+            state = RECORDING_FINISHED;
+        struct error closing = { 0 };
+        if (recording_close(tally->writer, state, sha256, &closing) != OK &&
+            late.code == OK)
+            late = closing;
+    }
+    recorder_free(tally->recorder);
+    population_table_release(&tally->table);
+    free(tally->host);
+    free(tally->text);
+    free(tally->text_length);
+    *tally = (struct tally){ 0 };
+    if (err->code == OK && late.code != OK)
+        *err = late;
+    return err->code;
+}

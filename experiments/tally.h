@@ -1,0 +1,41 @@
+/* What watches a spiking run: totals for the tables, and a recording where one is asked
+ * for. Begin it before the run; call before and after every batch; end it. */
+#ifndef EXPERIMENTS_TALLY_H
+#define EXPERIMENTS_TALLY_H
+
+#include "experiments/session.h"
+#include "sim/recorder.h"
+
+struct tally {
+    struct session *session;
+    struct population_table table;
+    struct recorder *recorder;
+    struct recording_writer *writer;    /* NULL: totals alone */
+    struct record_selection selection;
+    const unsigned char *wanted;        /* of the batch under way */
+    struct host_cost *host;             /* (rows) */
+    struct host_cost head;              /* of the dense head, for rows that want it */
+    struct host_cost dense;             /* of the other dense sites, for every row */
+    char *text;
+    size_t text_room;
+    uint64_t *text_length;              /* (rows) */
+    size_t rows;
+};
+
+/* path NULL: no file. `record`: as --record; `command`: the command line. */
+enum error_code tally_begin(struct tally *tally, struct session *session, size_t rows,
+                            const char *path, const char *record, const char *command,
+                            struct error *err);
+/* Size of the recording of so many tokens, at a typical rate of spikes. */
+double tally_predict_bytes(const struct tally *tally, uint64_t tokens);
+void tally_before(struct tally *tally, size_t rows, const unsigned char *wanted);
+/* kind: (rows) enum token_kind; log_probability (rows), NaN: unknown. */
+enum error_code tally_after(struct tally *tally, size_t rows, const int32_t *token,
+                            const struct row_id *ids, const unsigned char *kind,
+                            const double *log_probability, struct error *err);
+const struct run_totals *tally_totals(const struct tally *tally);
+/* Closes the recording, finished when err->code is OK, else failed; an error before it
+ * is kept. Whatever began is released. */
+enum error_code tally_end(struct tally *tally, struct error *err);
+
+#endif

@@ -1,0 +1,45 @@
+/* What a run's tokens cost, and what the dense networks would have cost for the same
+ * tokens: typed operations and bytes, made of the run's totals alone, so a live run and
+ * its recording give the same figures. */
+#ifndef EXPERIMENTS_WORK_H
+#define EXPERIMENTS_WORK_H
+
+#include "sim/energy.h"
+#include "sim/run_totals.h"
+#include "sim/spiking_projector.h"
+
+enum variant { VARIANT_SPIKING, VARIANT_INT8, VARIANT_FP16, VARIANTS };
+
+struct work {
+    uint64_t tokens;
+    uint64_t spiking_macs;              /* dense operations of the sites that spike */
+    uint64_t spiking_sop;
+    uint64_t spike_additions;           /* 0 where a spike multiplies (graded) */
+    struct energy_work projection[VARIANTS];
+    struct energy_work host;            /* attention, norms, softmax, ...: all variants */
+    uint64_t all_operations;            /* dense-equivalent, of whole tokens */
+};
+
+/* settings: neuron, encoder, threshold rule and window of the run; weight_group: inputs
+ * that share an 8-bit scale (0: all of a site). */
+void work_of(struct work *work, const struct run_totals *totals,
+             const struct spiking_settings *settings, uint32_t weight_group);
+/* Dense-equivalent operations routed through spikes / all of them: projections by
+ * multiply-accumulates, attention, norms, softmax, RoPE and gates by their operations. */
+double work_event_driven_share(const struct work *work);
+
+/* Where one draws the line: each holds the one before it. */
+enum boundary {
+    BOUNDARY_SUMS,              /* sums of the projections that spike */
+    BOUNDARY_PROJECTIONS,       /* all projections, with coding, neurons, decoding */
+    BOUNDARY_WEIGHTS,           /* and the weights they fetch */
+    BOUNDARY_STATE,             /* and membranes and accumulators */
+    BOUNDARY_TOKEN,             /* and attention, cache, norms, softmax, gates */
+    BOUNDARIES
+};
+extern const char *const boundary_name[BOUNDARIES];
+/* What falls within a boundary, of all tokens. */
+struct energy_work work_within(const struct work *work, enum variant variant,
+                               enum boundary boundary);
+
+#endif
