@@ -10,7 +10,7 @@
 enum {
     LARGEST_FACTOR = 127,
     FEW_ROWS = 3,         /* up to here skipping beats the dense product */
-    ROW_PANEL = 2048,     /* outputs: 8 KB of sums */
+    ROW_PANEL = 4096,     /* outputs: 16 KB of sums */
     PANEL_SUMS = 1 << 17, /* per thread: half a megabyte */
 };
 

@@ -236,7 +236,6 @@ static void expand(const struct fixture *f, const struct encoder *encoder,
 
 static void check_same_events(const struct outcome *a, const struct outcome *b)
 {
-    CU_ASSERT_EQUAL(a->events, b->events);
     CU_ASSERT(a->events == b->events && a->events > 0 &&
               memcmp(a->event, b->event, a->events * sizeof *a->event) == 0);
 }
@@ -291,11 +290,11 @@ static void check_engines(struct fixture *f, struct spiking_settings settings)
     expand(f, settings.encoder, reference, &expected);
     check_same_events(reference, &expected);
     check_values(f, &settings, reference);
-    for (int variant = 0; variant < 7; variant++) {
-        static const size_t batch[] = { ROWS, 1, 1, ROWS, 2, ROWS, 4 };
-        settings.engine = variant < 2 ? ENGINE_EVENTS : ENGINE_COUNTS;
-        settings.threads = 1 + (variant != 2 && variant != 3);
-        struct outcome *out = run(f, &settings, variant == 6 ? kernels[0] : kernel,
+    for (int variant = 0; variant < 6; variant++) {
+        static const size_t batch[] = { ROWS, 1, ROWS, 2, ROWS, 4 };
+        settings.engine = variant == 0 ? ENGINE_EVENTS : ENGINE_COUNTS;
+        settings.threads = 1 + (variant != 1 && variant != 2);
+        struct outcome *out = run(f, &settings, variant == 5 ? kernels[0] : kernel,
                                   batch[variant]);
         check_same(out, reference);
         if (settings.engine == ENGINE_EVENTS)
