@@ -17,7 +17,7 @@ enum {
     LIMIT = 127,
     COLUMNS = 64,               /* a panel is a multiple of this */
     BLOCK_ROWS = 256,           /* rows multiplied at a time */
-    PANEL_SUMS = 1 << 17,       /* per thread: half a megabyte */
+    PANEL_SUMS = 1 << 16,       /* per thread: a quarter of a megabyte */
 };
 
 struct dense_int8 {

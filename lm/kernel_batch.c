@@ -6,7 +6,7 @@
 enum {
     COLUMNS = 64,               /* threads share the width in multiples of this */
     INPUTS = 1024,              /* with PANEL columns: weights stay in the cache ... */
-    PANEL = 512,                /* ... while all rows walk them */
+    PANEL = 2048,               /* ... while all rows walk them */
     FEW_ROWS = 8,               /* up to here packing for multiply() does not pay */
 };
 
