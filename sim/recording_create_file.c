@@ -3,6 +3,7 @@
  * is here. */
 #include "sim/recording_create_file.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool write_attribute(hid_t object, const char *name, hid_t type, hid_t space,
@@ -54,8 +55,16 @@ enum error_code sonata_mark_sorting(hid_t group, struct error *err)
     return good ? OK : hdf5_error(err, ERR_IO, "cannot write the sorting of spikes");
 }
 
+static void set_packing(hid_t creation, enum packing packing, double dt_ms)
+{
+    if (packing == PACK_INTEGERS)
+        H5Pset_scaleoffset(creation, H5Z_SO_INT, H5Z_SO_INT_MINBITS_DEFAULT);
+    else if (packing == PACK_STEPS && dt_ms == floor(dt_ms))
+        H5Pset_scaleoffset(creation, H5Z_SO_FLOAT_DSCALE, 0);
+}
+
 enum error_code column_create(hid_t file, const struct column_layout *layout,
-                              struct error *err)
+                              double dt_ms, struct error *err)
 {
     int rank = layout->width ? 2 : 1;
     hsize_t extent[2] = { 0, layout->width };
@@ -67,10 +76,7 @@ enum error_code column_create(hid_t file, const struct column_layout *layout,
     hid_t links = H5Pcreate(H5P_LINK_CREATE);
     H5Pset_create_intermediate_group(links, 1);
     H5Pset_chunk(creation, rank, chunk);
-    if (layout->is_deflated && H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0) {
-        H5Pset_shuffle(creation);
-        H5Pset_deflate(creation, 1);
-    }
+    set_packing(creation, layout->packing, dt_ms);
     hid_t dataset = H5Dcreate2(file, layout->path, type, space, links, creation,
                                H5P_DEFAULT);
     bool good = dataset >= 0 && write_text_attribute(dataset, "units", layout->unit) &&
@@ -216,7 +222,7 @@ static enum error_code create_all(hid_t file, const struct recording_plan *plan,
             continue;
         struct column_layout layout;
         column_layout(column, plan->populations, &layout);
-        if (column_create(file, &layout, err) != OK)
+        if (column_create(file, &layout, plan->info.dt_ms, err) != OK)
             return err->code;
     }
     if (!plan->spikes)

@@ -11,8 +11,9 @@ enum error_code recording_create_objects(const char *path,
 /* The root attributes and the group of SONATA spikes in an open file. */
 enum error_code sonata_create_root(hid_t file, struct error *err);
 enum error_code sonata_mark_sorting(hid_t group, struct error *err);
-/* An empty growing dataset, with its unit and meaning. */
+/* An empty growing dataset, with its unit and meaning. dt_ms decides how timestamps are
+ * packed. */
 enum error_code column_create(hid_t file, const struct column_layout *layout,
-                              struct error *err);
+                              double dt_ms, struct error *err);
 
 #endif

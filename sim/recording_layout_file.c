@@ -50,11 +50,11 @@ static const struct column_layout fixed_columns[COLUMNS] = {
                               .chunk = SMALL_CHUNK,
                               .meaning = "first spike of a token; one row more" },
     [COLUMN_TIMESTAMPS] = { "spikes/model/timestamps", ELEMENT_F64,
-                            .chunk = SPIKE_CHUNK, .is_deflated = true, .unit = "ms" },
+                            .chunk = SPIKE_CHUNK, .packing = PACK_STEPS, .unit = "ms" },
     [COLUMN_NODES] = { "spikes/model/node_ids", ELEMENT_U64, .chunk = SPIKE_CHUNK,
-                       .is_deflated = true },
+                       .packing = PACK_INTEGERS },
     [COLUMN_VALUES] = { "spikes/model/values", ELEMENT_I32, .chunk = SPIKE_CHUNK,
-                        .is_deflated = true,
+                        .packing = PACK_INTEGERS,
                         .meaning = "worth of the spike, in units of V" },
 };
 

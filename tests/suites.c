@@ -24,6 +24,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "spiking", .pTests = spiking_tests },
     { .pName = "recording", .pTests = recording_tests },
     { .pName = "kills", .pTests = kill_tests },
+    { .pName = "export", .pTests = export_tests },
     { .pName = "energy", .pTests = energy_tests },
     CU_SUITE_INFO_NULL,
 };

@@ -21,6 +21,7 @@ extern CU_TestInfo model_file_tests[];
 extern CU_TestInfo spiking_tests[];
 extern CU_TestInfo recording_tests[];
 extern CU_TestInfo kill_tests[];
+extern CU_TestInfo export_tests[];
 extern CU_TestInfo energy_tests[];
 
 extern CU_SuiteInfo test_suites[];      /* ends with CU_SUITE_INFO_NULL */

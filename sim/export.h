@@ -1,0 +1,17 @@
+/* The spikes of a recording in files of other tools. Counts are expanded on the way.
+ * Files are written beside the path and renamed when they are complete. */
+#ifndef SIM_EXPORT_H
+#define SIM_EXPORT_H
+
+#include "sim/recording.h"
+
+/* SONATA: /spikes/model with timestamps, node_ids, and values (the worth of a spike),
+ * sorted by time. */
+enum error_code export_sonata(const struct recording *recording, const char *path,
+                              struct error *err);
+/* A line of names, then one line per spike:
+ * timestamp_ms,node_id,population,channel,token,step,worth */
+enum error_code export_csv(const struct recording *recording, const char *path,
+                           struct error *err);
+
+#endif
