@@ -21,7 +21,8 @@ static enum error_code parse_tokens(struct record_selection *selection,
         else
             end++;
     }
-    if (*end != '\0' || errno || selection->last_token < selection->first_token)
+    if (!isdigit((unsigned char)*text) || *end != '\0' || errno ||
+        selection->last_token < selection->first_token)
         return error_set(err, ERR_ARGUMENT, "tokens: expected first-last, found '%s'",
                          text);
     return OK;

@@ -23,6 +23,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "model file", .pTests = model_file_tests },
     { .pName = "spiking", .pTests = spiking_tests },
     { .pName = "recording", .pTests = recording_tests },
+    { .pName = "recorder", .pTests = recorder_tests },
     { .pName = "kills", .pTests = kill_tests },
     { .pName = "export", .pTests = export_tests },
     { .pName = "energy", .pTests = energy_tests },

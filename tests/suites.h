@@ -20,6 +20,7 @@ extern CU_TestInfo llama2c_tests[];
 extern CU_TestInfo model_file_tests[];
 extern CU_TestInfo spiking_tests[];
 extern CU_TestInfo recording_tests[];
+extern CU_TestInfo recorder_tests[];
 extern CU_TestInfo kill_tests[];
 extern CU_TestInfo export_tests[];
 extern CU_TestInfo energy_tests[];

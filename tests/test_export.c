@@ -131,6 +131,23 @@ static void libsonata_reads_recordings_and_exports(void)
     CU_ASSERT_EQUAL(system(command), 0);
 }
 
+/* From the root of the tree, where the tests run. */
+static void recipes_run_on_a_recording(void)
+{
+    struct error err = { 0 };
+    char command[300];
+    if (access("tests/test_recipes.sh", X_OK) < 0) {
+        printf("    skipped: not in the folder of the sources\n");
+        return;
+    }
+    const char *path = temporary_path("recipes.h5");
+    CU_ASSERT_EQUAL_FATAL(
+        synthetic_write(path, "ternary", CHANNELS, TOKENS, true, false, &err), OK);
+    fflush(stdout);
+    snprintf(command, sizeof command, "tests/test_recipes.sh '%s'", path);
+    CU_ASSERT_EQUAL(system(command), 0);
+}
+
 static void failures_leave_no_file(void)
 {
     static const char path[] = "/nonexistent/folder/spikes";
@@ -166,6 +183,7 @@ CU_TestInfo export_tests[] = {
     { "sonata holds every spike by time", sonata_holds_every_spike_by_time },
     { "libsonata reads recordings and exports",
       libsonata_reads_recordings_and_exports },
+    { "recipes run on a recording", recipes_run_on_a_recording },
     { "failures leave no file", failures_leave_no_file },
     CU_TEST_INFO_NULL,
 };

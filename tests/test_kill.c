@@ -189,7 +189,7 @@ static void write_until_full(const char *path, struct shared *shared)
     if (recording_flush(writer, &err) != ERR_IO)
         _exit(4);
     recording_close(writer, RECORDING_FAILED, "", &err);
-    exit(0);        /* what runs at exit must survive, too */
+    _exit(0);
 }
 
 static void a_full_disk_leaves_what_was_flushed(void)
@@ -230,7 +230,7 @@ static void a_full_disk_at_the_start_spares_what_was_there(void)
         setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 20000, 20000 });
         enum error_code code =
             synthetic_write(path, "ternary", CHANNELS, 3, true, false, &err);
-        exit(code == ERR_IO ? 0 : 1);
+        _exit(code == ERR_IO ? 0 : 1);
     }
     CU_ASSERT_FATAL(child > 0);
     waitpid(child, &status, 0);
