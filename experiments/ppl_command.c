@@ -17,7 +17,7 @@
 static const struct option option_ppl[] = {
     { "file", 'f', "FILE", "the text", NULL },
     { "prompt", 'p', "TEXT", "the text itself", NULL },
-    { "window", 'w', "N", "tokens of a window", "512" },
+    { "window-tokens", 'w', "N", "tokens of a window", "512" },
     { "chunks", 0, "N", "windows to score; 0: all", "0" },
     { "kl", 0, NULL, "compare with the dense float model, token by token", NULL },
     { "output", 'o', "FILE", "record the run (all but spikes)", NULL },
@@ -274,7 +274,7 @@ static enum error_code perplexity(struct ppl_run *ppl, const struct options *opt
     uint64_t window = 0, chunks = 0;
     char *bytes = NULL;
     size_t length = 0;
-    if (option_whole(options, "window", 4, 1 << 20, &window, err) == OK &&
+    if (option_whole(options, "window-tokens", 4, 1 << 20, &window, err) == OK &&
         option_whole(options, "chunks", 0, UINT32_MAX, &chunks, err) == OK &&
         session_read_text(options, &bytes, &length, err) == OK &&
         session_start(&ppl->session, options, (uint32_t)window, (uint32_t)window,

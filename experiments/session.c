@@ -21,8 +21,8 @@ const struct option option_model[] = {
     { "tokenizer", 0, "FILE", "llama2.c tokenizer (default: tok<vocabulary>.bin or "
       "tokenizer.bin beside the model)", NULL },
     { "context", 'c', "N", "positions kept; 0: 2048 or the model's, if less", "0" },
-    { "weights", 0, "GROUP", "inputs that share an 8-bit scale: output (all) or a number",
-      "output" },
+    { "weights", 0, "GROUP", "inputs that share an 8-bit scale: a number, or output (all)",
+      "128" },
     { "kernel", 0, "NAME", "inner loops; auto: the fastest this CPU has", "auto" },
     { 0 },
 };
