@@ -4,14 +4,14 @@
 #include <stddef.h>
 #include <string.h>
 
-extern const struct command encoders_command, energy_command,
+extern const struct command encoders_command, energy_command, export_command,
     info_command, neurons_command, ppl_command, profiles_command, run_command,
     tokens_command, view_command;
 
 const struct command *const commands[] = {
-    &encoders_command, &energy_command,   &info_command,
-    &neurons_command,  &ppl_command,      &profiles_command, &run_command,
-    &tokens_command,   &view_command,     NULL,
+    &encoders_command, &energy_command, &export_command,   &info_command,
+    &neurons_command,  &ppl_command,    &profiles_command, &run_command,
+    &tokens_command,   &view_command,   NULL,
 };
 
 const struct command *command_find(const char *name)

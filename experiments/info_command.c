@@ -120,7 +120,7 @@ static void print_info(const struct session *session, json_t *info, uint32_t pos
         { "bytes", "bytes", 12, -1, false },
         { 0 },
     };
-    printf("%s\n\n", session_model_path(session->options));
+    printf("%s\n\n", session->model.file.path);
     const char *key;
     json_t *value;
     json_object_foreach(json_object_get(info, "shape"), key, value) {
@@ -146,7 +146,7 @@ static enum error_code show(const struct session *session, const struct options 
                      err) != OK)
         return err->code;
     json_t *info = json_pack("{s:s, s:o, s:o, s:I, s:o}", "model",
-                             session_model_path(options), "shape", shape_of(session),
+                             session->model.file.path, "shape", shape_of(session),
                              "types", types_of(&session->model), "position",
                              (json_int_t)position, "operations",
                              operations_of(&session->model, (uint32_t)position));

@@ -8,6 +8,7 @@
 #include "experiments/spiking_options.h"
 #include "experiments/table.h"
 #include "experiments/tally.h"
+#include "experiments/text_input.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -276,7 +277,7 @@ static enum error_code perplexity(struct ppl_run *ppl, const struct options *opt
     size_t length = 0;
     if (option_whole(options, "window-tokens", 4, 1 << 20, &window, err) == OK &&
         option_whole(options, "chunks", 0, UINT32_MAX, &chunks, err) == OK &&
-        session_read_text(options, &bytes, &length, err) == OK &&
+        text_read(options, &bytes, &length, err) == OK &&
         session_start(&ppl->session, options, (uint32_t)window, (uint32_t)window,
                       err) == OK &&
         scoring_prepare(&ppl->text, &ppl->session, bytes, length, (uint32_t)window,

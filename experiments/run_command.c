@@ -7,6 +7,7 @@
 #include "experiments/report.h"
 #include "experiments/spiking_options.h"
 #include "experiments/tally.h"
+#include "experiments/text_input.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -71,7 +72,7 @@ static enum error_code read_prompt(struct run *run, struct error *err)
     bool chats = option_flag(o, "chat");
     char *text = NULL, *wrapped = NULL;
     size_t length = 0;
-    if (session_read_text(o, &text, &length, err) != OK)
+    if (text_read(o, &text, &length, err) != OK)
         return err->code;
     if (chats && chat_wrap(&session->model.file, text, &wrapped, err) != OK)
         goto out;

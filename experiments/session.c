@@ -5,7 +5,6 @@
 #include "base/version.h"
 #include "experiments/spiking_options.h"
 
-#include <errno.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +12,6 @@
 #include <unistd.h>
 
 enum { DEFAULT_CONTEXT = 2048, MAX_THREADS = 256 };
-
-static const char demo_model[] = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
 
 const struct option option_model[] = {
     { "model", 'm', "MODEL", "GGUF or llama2.c file (default: the demo model)", NULL },
@@ -27,25 +24,35 @@ const struct option option_model[] = {
     { 0 },
 };
 
-const char *session_model_path(const struct options *options)
+const char *session_model_path(const struct options *options, struct error *err)
 {
+    static const char demo[] = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
     static char path[1024];
     const char *given = option_text(options, "model");
     if (given)
         return given;
-    snprintf(path, sizeof path, "%s/%s", version_data_dir, demo_model);
-    return path;
+    snprintf(path, sizeof path, "%s/%s", version_data_dir, demo);
+    if (access(path, R_OK) == 0)
+        return path;
+    error_set(err, ERR_ARGUMENT, "no model given with -m, and the demo model is not "
+              "there; 'make demo' fetches it");
+    return NULL;
 }
 
 /* A llama2.c model has no vocabulary of its own: its tokenizer file lies beside it. */
-static enum error_code open_llama2c_tokenizer(struct session *session, const char *model,
+static enum error_code open_llama2c_tokenizer(struct tokenizer **tokenizer,
+                                              const struct options *options,
+                                              const struct model_file *file,
                                               struct error *err)
 {
-    const char *given = option_text(session->options, "tokenizer");
-    uint32_t vocabulary = session->model.shape.vocabulary;
+    const char *given = option_text(options, "tokenizer");
+    const char *model = file->path;
+    uint32_t vocabulary = 0;
     char path[1100];
+    if (model_file_u32(file, "llama.vocab_size", &vocabulary, err) != OK)
+        return err->code;
     if (given)
-        return tokenizer_create_llama2c(&session->tokenizer, given, vocabulary, err);
+        return tokenizer_create_llama2c(tokenizer, given, vocabulary, err);
 
     const char *slash = strrchr(model, '/');
     int folder = slash ? (int)(slash - model) + 1 : 0;
@@ -56,7 +63,18 @@ static enum error_code open_llama2c_tokenizer(struct session *session, const cha
         return error_set(err, ERR_ARGUMENT,
                          "%s has no vocabulary of its own; name its tokenizer with "
                          "--tokenizer", model);
-    return tokenizer_create_llama2c(&session->tokenizer, path, vocabulary, err);
+    return tokenizer_create_llama2c(tokenizer, path, vocabulary, err);
+}
+
+enum error_code session_open_tokenizer(struct tokenizer **tokenizer,
+                                       const struct options *options,
+                                       const struct model_file *file, struct error *err)
+{
+    if (!model_file_find(file, "tokenizer.ggml.tokens"))
+        return open_llama2c_tokenizer(tokenizer, options, file, err);
+    if (tokenizer_create(tokenizer, file, err) != OK)
+        error_wrap(err, "%s", file->path);
+    return err->code;
 }
 
 enum error_code session_open(struct session *session, const struct options *options,
@@ -74,20 +92,11 @@ enum error_code session_open(struct session *session, const struct options *opti
     if (!session->kernel)
         return error_set(err, ERR_ARGUMENT, "--kernel: no '%s' on this machine", kernel);
 
-    const char *path = session_model_path(options);
-    if (!option_text(options, "model") && access(path, R_OK) != 0)
-        return error_set(err, ERR_ARGUMENT,
-                         "no model given with -m, and the demo model is not there; "
-                         "'make demo' fetches it");
-    if (model_open(&session->model, path, err) != OK)
+    const char *path = session_model_path(options, err);
+    if (!path || model_open(&session->model, path, err) != OK)
         return err->code;
-    if (model_file_find(&session->model.file, "tokenizer.ggml.tokens")) {
-        if (tokenizer_create(&session->tokenizer, &session->model.file, err) != OK)
-            error_wrap(err, "%s", path);
-    } else {
-        open_llama2c_tokenizer(session, path, err);
-    }
-    if (err->code != OK)
+    if (session_open_tokenizer(&session->tokenizer, options, &session->model.file, err) !=
+        OK)
         session_close(session);
     return err->code;
 }
@@ -213,81 +222,4 @@ void session_work(const struct session *session, const struct run_totals *totals
                   struct work *work)
 {
     work_of(work, totals, &session->spiking_settings, session->weight_group);
-}
-
-char *join_words(int argc, char **argv)
-{
-    size_t length = 1;
-    for (int i = 0; i < argc; i++)
-        length += strlen(argv[i]) + 1;
-    char *text = calloc(length, 1);
-    for (int i = 0; text && i < argc; i++) {
-        strcat(text, i ? " " : "");
-        strcat(text, argv[i]);
-    }
-    return text;
-}
-
-static enum error_code read_whole(const char *path, char **text, size_t *length,
-                                  struct error *err)
-{
-    FILE *file = fopen(path, "rb");
-    size_t room = 1 << 16, used = 0, got;
-    char *bytes = malloc(room + 1);
-    err->code = OK;
-    if (!file) {
-        error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    while (bytes && (got = fread(bytes + used, 1, room - used, file)) > 0) {
-        used += got;
-        if (used < room)
-            continue;
-        room *= 2;
-        char *more = realloc(bytes, room + 1);
-        if (!more)
-            free(bytes);
-        bytes = more;
-    }
-    if (!bytes)
-        error_memory(err, path, (double)room);
-    else if (ferror(file))
-        error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-out:
-    if (file)
-        fclose(file);
-    if (err->code != OK) {
-        free(bytes);
-        return err->code;
-    }
-    bytes[used] = '\0';
-    *text = bytes;
-    *length = used;
-    return OK;
-}
-
-enum error_code session_read_text(const struct options *options, char **text,
-                                  size_t *length, struct error *err)
-{
-    const char *prompt = option_text(options, "prompt");
-    const char *path = option_text(options, "file");
-    *text = NULL;
-    *length = 0;
-    if (prompt && path)
-        return error_set(err, ERR_ARGUMENT, "-p and -f exclude each other");
-    if (!prompt && !path)
-        return error_set(err, ERR_ARGUMENT, "a text is needed: -p TEXT or -f FILE");
-    if (path && read_whole(path, text, length, err) != OK)
-        return err->code;
-    if (prompt) {
-        *text = strdup(prompt);
-        if (!*text)
-            return error_memory(err, "the prompt", (double)strlen(prompt));
-        *length = strlen(prompt);
-    }
-    if (*length > 0)
-        return OK;
-    free(*text);
-    *text = NULL;
-    return error_set(err, ERR_ARGUMENT, "%s: the text is empty", path ? path : "-p");
 }

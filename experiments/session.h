@@ -36,8 +36,12 @@ struct session {
     double load_seconds;
 };
 
-/* Where models are looked for when -m is absent: the demo model. */
-const char *session_model_path(const struct options *options);
+/* -m, or the demo model if it is there; else NULL and an error. */
+const char *session_model_path(const struct options *options, struct error *err);
+/* The vocabulary of a model file, or of the llama2.c tokenizer beside it. */
+enum error_code session_open_tokenizer(struct tokenizer **tokenizer,
+                                       const struct options *options,
+                                       const struct model_file *file, struct error *err);
 /* Model and tokenizer alone. */
 enum error_code session_open(struct session *session, const struct options *options,
                              struct error *err);
@@ -58,12 +62,5 @@ void session_describe(const struct session *session, char *text, size_t room);
 /* The session's settings applied to totals: see work.h. */
 void session_work(const struct session *session, const struct run_totals *totals,
                   struct work *work);
-
-/* argv joined by spaces, malloc'ed; NULL: no memory. */
-char *join_words(int argc, char **argv);
-
-/* The bytes of -p or -f, malloc'ed; refuses both, neither and an empty text. */
-enum error_code session_read_text(const struct options *options, char **text,
-                                  size_t *length, struct error *err);
 
 #endif

@@ -1,12 +1,10 @@
 /* `lucciola tokens`: text to ids on one line, and back. Works on files that hold
  * nothing but a vocabulary. */
-#include "base/version.h"
 #include "experiments/command.h"
-#include "experiments/options.h"
-#include "lm/tokenizer.h"
+#include "experiments/session.h"
+#include "experiments/table.h"
+#include "experiments/text_input.h"
 
-#include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +17,7 @@ static const struct option option_tokens[] = {
     { "decode", 0, NULL, "ids to text", NULL },
     { "special", 0, NULL,
       "add what the model adds and read control tokens in the text; with --decode: "
-      "show "
-      "them",
-      NULL },
+      "show them", NULL },
     { 0 },
 };
 
@@ -50,53 +46,14 @@ static void output_add(struct output *output, const char *bytes, size_t length)
     output->bytes[output->length] = '\0';
 }
 
-static enum error_code read_text(const struct options *options, struct output *text,
-                                 struct error *err)
-{
-    const char *prompt = option_text(options, "prompt");
-    const char *path = option_text(options, "file");
-    if (!prompt == !path)
-        return error_set(err, ERR_ARGUMENT, "either -p TEXT or -f FILE is needed");
-    output_add(text, prompt ? prompt : "", prompt ? strlen(prompt) : 0);
-    FILE *in = path ? fopen(path, "rb") : NULL;
-    if (path && !in)
-        return error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-
-    char piece[1 << 14];
-    size_t got;
-    while (in && !text->failed && (got = fread(piece, 1, sizeof piece, in)) > 0)
-        output_add(text, piece, got);
-    bool broken = in && ferror(in);
-    if (broken)
-        error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    if (in)
-        fclose(in);
-    if (text->failed)
-        return error_memory(err, "the text", (double)text->length);
-    return broken ? err->code : OK;
-}
-
 static enum error_code open_tokenizer(struct tokenizer **tokenizer,
                                       const struct options *options, struct error *err)
 {
-    const char *path = option_text(options, "model");
-    const char *own = option_text(options, "tokenizer");
-    char demo[1024];
+    const char *path = session_model_path(options, err);
     struct model_file file;
-    if (!path) {
-        snprintf(demo, sizeof demo, "%s/models/SmolLM2-135M-Instruct.Q4_1.gguf",
-                 version_data_dir);
-        path = demo;
-    }
-    if (model_file_open(&file, path, err) != OK)
+    if (!path || model_file_open(&file, path, err) != OK)
         return err->code;
-    if (own) {
-        uint32_t vocabulary = 0;
-        if (model_file_u32(&file, "llama.vocab_size", &vocabulary, err) == OK)
-            tokenizer_create_llama2c(tokenizer, own, vocabulary, err);
-    } else if (tokenizer_create(tokenizer, &file, err) != OK) {
-        error_wrap(err, "%s", path);
-    }
+    session_open_tokenizer(tokenizer, options, &file, err);
     model_file_close(&file);
     return err->code;
 }
@@ -160,14 +117,6 @@ static json_t *describe(const char *bytes, size_t length)
     return object;
 }
 
-static enum error_code print_json(json_t *object, struct error *err)
-{
-    bool failed = !object || json_dumpf(object, stdout, JSON_INDENT(2)) != 0;
-    json_decref(object);
-    putchar('\n');
-    return failed ? error_set(err, ERR_IO, "JSON cannot be written") : OK;
-}
-
 static enum error_code print_ids(const struct tokenizer *tokenizer,
                                  const struct token_list *list, bool as_json,
                                  struct error *err)
@@ -180,7 +129,7 @@ static enum error_code print_ids(const struct tokenizer *tokenizer,
             json_object_set_new(token, "id", json_integer(list->id[i]));
             json_array_append_new(tokens, token);
         }
-        return print_json(json_pack("{s:s, s:I, s:I, s:o}", "tokenizer",
+        return json_print(json_pack("{s:s, s:I, s:I, s:o}", "tokenizer",
                                     tokenizer_kind(tokenizer), "count",
                                     (json_int_t)list->count, "lost_bytes",
                                     (json_int_t)list->lost, "tokens", tokens), err);
@@ -192,14 +141,14 @@ static enum error_code print_ids(const struct tokenizer *tokenizer,
 }
 
 static enum error_code convert(const struct tokenizer *tokenizer,
-                               const struct options *options, const struct output *text,
-                               struct token_list *list, struct error *err)
+                               const struct options *options, const char *text,
+                               size_t length, struct token_list *list,
+                               struct error *err)
 {
     bool special = option_flag(options, "special"),
          as_json = option_flag(options, "json");
     if (!option_flag(options, "decode")) {
-        if (tokenizer_encode(tokenizer, text->bytes, text->length, special, special,
-                             list, err) != OK)
+        if (tokenizer_encode(tokenizer, text, length, special, special, list, err) != OK)
             return err->code;
         if (list->lost > 0)
             fprintf(stderr, "no token for %zu bytes of the text\n", list->lost);
@@ -207,7 +156,7 @@ static enum error_code convert(const struct tokenizer *tokenizer,
     }
 
     struct output joined = { 0 };
-    if (read_ids(tokenizer, text->bytes, text->length, list, err) != OK)
+    if (read_ids(tokenizer, text, length, list, err) != OK)
         return err->code;
     output_add(&joined, "", 0);
     join(tokenizer, list, special, &joined);
@@ -215,7 +164,7 @@ static enum error_code convert(const struct tokenizer *tokenizer,
     if (joined.failed)
         error_memory(err, "the text", (double)joined.length);
     else if (as_json)
-        print_json(describe(joined.bytes, joined.length), err);
+        json_print(describe(joined.bytes, joined.length), err);
     else
         fwrite(joined.bytes, 1, joined.length, stdout);
     free(joined.bytes);
@@ -226,18 +175,19 @@ static enum error_code run(int argc, char **argv, struct error *err)
 {
     static const struct option *const tables[] = { option_tokens, option_common, NULL };
     struct options options;
-    struct output text = { 0 };
+    char *text = NULL;
+    size_t length = 0;
     struct token_list list = { 0 };
     struct tokenizer *tokenizer = NULL;
     if (options_read(&options, tables, "tokens [-m MODEL] (-p TEXT | -f FILE)",
                      "Text to ids on one line; with --decode, ids to exact bytes.", 0,
                      argc, argv, err) == OK && !options.help_shown &&
-        read_text(&options, &text, err) == OK &&
+        text_read(&options, &text, &length, err) == OK &&
         open_tokenizer(&tokenizer, &options, err) == OK)
-        convert(tokenizer, &options, &text, &list, err);
+        convert(tokenizer, &options, text, length, &list, err);
     token_list_release(&list);
     tokenizer_free(tokenizer);
-    free(text.bytes);
+    free(text);
     options_release(&options);
     return err->code;
 }
