@@ -207,6 +207,7 @@ static enum error_code report_run(struct run *run, const struct generation_resul
                "tokens\n", 100 * json_number_value(json_object_get(
                                      all, "event_driven_share")));
     }
+    fflush(stdout);
     fprintf(stderr, "load %.2f s, prompt %.1f tokens/s, generation %.1f tokens/s\n",
             session->load_seconds, (double)result->prompt / result->prompt_seconds,
             (double)result->generated / result->generate_seconds);

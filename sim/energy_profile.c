@@ -90,7 +90,7 @@ static enum error_code parse_price(const struct config_entry *entry,
 static enum error_code parse_year(const struct config_entry *entry,
                                   struct energy_profile *profile, struct error *err)
 {
-    double year;
+    double year = 0;
     if (parse_number(entry, 1900, &year, err) != OK)
         return err->code;
     if (year > 2200 || year != floor(year))
