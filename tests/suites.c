@@ -27,6 +27,8 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "kills", .pTests = kill_tests },
     { .pName = "export", .pTests = export_tests },
     { .pName = "energy", .pTests = energy_tests },
+    { .pName = "playback", .pTests = playback_tests },
+    { .pName = "raster", .pTests = raster_tests },
     CU_SUITE_INFO_NULL,
 };
 
