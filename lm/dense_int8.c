@@ -53,8 +53,8 @@ static bool quantise_rows(struct dense_int8 *self, const struct int8_matrix *mat
                           const float *x, size_t rows)
 {
     bool is_finite = true;
-#pragma omp parallel for num_threads(rows > 1 ? self->threads : 1) \
-    reduction(&& : is_finite)
+#pragma omp parallel for num_threads(self->threads) reduction(&& : is_finite) \
+    if (rows > 1 && rows * matrix->inputs > KERNEL_SHARED_WORK / 8)
     for (size_t row = 0; row < rows; row++)
         is_finite = quantise_row(self, matrix, x + row * matrix->inputs, row, rows) &&
                     is_finite;
@@ -96,7 +96,8 @@ static void project_rows(struct dense_int8 *self, uint32_t site, size_t rows, fl
 {
     size_t outputs = self->matrix[site].outputs;
     size_t panel = panel_width(self, outputs, rows);
-#pragma omp parallel num_threads(self->threads)
+#pragma omp parallel num_threads(self->threads) \
+    if (rows * outputs * self->matrix[site].inputs > KERNEL_SHARED_WORK)
     {
         int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
 #pragma omp for schedule(dynamic)

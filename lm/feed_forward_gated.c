@@ -28,7 +28,8 @@ static enum error_code run_gated(struct layer_run *run, const float *x, float *y
     if (projector->apply(projector->self, layer->site[ROLE_FFN_IN], x, run->rows,
                          run->ids, run->projected, err) != OK)
         return err->code;
-    #pragma omp parallel for num_threads(run->threads) if (run->rows > 1)
+#pragma omp parallel for num_threads(run->threads) \
+    if (run->rows * wide > KERNEL_SHARED_WORK)
     for (size_t row = 0; row < run->rows; row++) {
         const float *gate = run->projected + row * 2 * wide;
         activate(run->kernel, run->inner + row * wide, gate, gate + wide, wide,

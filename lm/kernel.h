@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Products of a call below which a second thread costs more than it brings. */
+enum { KERNEL_SHARED_WORK = 1 << 16 };
+
 struct kernel {
     const char *name;                   /* "reference", "avx2", "avx512", ... */
     bool (*is_supported)(void);         /* by the CPU this runs on */

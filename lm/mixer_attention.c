@@ -136,14 +136,15 @@ static enum error_code run_attention(struct layer_run *run, const float *x, floa
     if (projector->apply(projector->self, layer->site[ROLE_ATTN_IN], x, run->rows,
                          run->ids, run->projected, err) != OK)
         return err->code;
-    #pragma omp parallel num_threads(run->threads)
+    size_t work = run->rows * inner * run->ids[run->rows - 1].position;
+#pragma omp parallel num_threads(run->threads) if (work > KERNEL_SHARED_WORK)
     {
-        #pragma omp for schedule(static)
+#pragma omp for schedule(static)
         for (size_t row = 0; row < run->rows; row++)
             place(run, row, run->projected + row * in->outputs);
 
         float *scores = run->scores + (size_t)omp_get_thread_num() * run->context;
-        #pragma omp for schedule(dynamic) collapse(2)
+#pragma omp for schedule(dynamic) collapse(2)
         for (size_t row = 0; row < run->rows; row++)
             for (uint32_t head = 0; head < shape->heads; head++)
                 attend(run, row, head,

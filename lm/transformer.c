@@ -154,7 +154,8 @@ static void norm_rows(const struct transformer *t, float *y, const float *x,
 {
     uint32_t width = t->model->shape.width;
     double epsilon = t->model->shape.norm_epsilon;
-    #pragma omp parallel for num_threads(t->settings.threads) if (rows > 1)
+#pragma omp parallel for num_threads(t->settings.threads) \
+    if (rows * width > KERNEL_SHARED_WORK)
     for (size_t row = 0; row < rows; row++)
         rms_norm(t->kernel, y + row * width, x + row * width, weight, width, epsilon);
 }

@@ -114,7 +114,8 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
     list_narrow(s, row, &self->list);
     list_wide(s, row, &self->list, 0);
 
-#pragma omp parallel for num_threads(self->threads) schedule(static)
+#pragma omp parallel for num_threads(self->threads) schedule(static) \
+    if (outputs * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t first = 0; first < outputs; first += panel) {
         int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
         size_t width = outputs - first < panel ? outputs - first : panel;
@@ -205,13 +206,15 @@ static enum error_code project_batch(struct counts_engine *self,
     if (batch_grow(self, rows, count_wide(s, row, rows), err) != OK)
         return err->code;
 
-#pragma omp parallel for num_threads(self->threads) schedule(static)
+#pragma omp parallel for num_threads(self->threads) schedule(static) \
+    if (rows * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t r = 0; r < rows; r++)
         fill_plane(self, s, row, rows, r);
     self->wide.wide_begin[0] = 0;
     for (size_t r = 0; r < rows; r++)
         list_wide(s, &row[r], &self->wide, r * s->segments);
-#pragma omp parallel for num_threads(self->threads) schedule(dynamic)
+#pragma omp parallel for num_threads(self->threads) schedule(dynamic) \
+    if (rows * outputs * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t first = 0; first < outputs; first += panel)
         project_panel(self, s, row, rows, y, first,
                       outputs - first < panel ? outputs - first : panel);
