@@ -4,7 +4,7 @@
 
 extern const char version_number[];
 extern const char version_commit[];     /* with -dirty; "unknown" outside a clone */
-/* Absolute path of data/: models, profiles, texts. */
-extern const char version_data_dir[];
+/* Path of data/ (models, profiles, texts): LUCCIOLA_DATA, or where the build put it. */
+const char *version_data_folder(void);
 
 #endif

@@ -27,7 +27,7 @@ static enum error_code list_folder(char path[PROFILES_MAX][PATH_ROOM], size_t *c
                                    struct error *err)
 {
     char folder[1024];
-    snprintf(folder, sizeof folder, "%s/profiles", version_data_dir);
+    snprintf(folder, sizeof folder, "%s/profiles", version_data_folder());
     DIR *stream = opendir(folder);
     if (!stream)
         return error_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
@@ -39,22 +39,17 @@ static enum error_code list_folder(char path[PROFILES_MAX][PATH_ROOM], size_t *c
     return OK;
 }
 
-/* A bare name stands for a file of data/profiles. */
+/* Names or paths with commas between. */
 static enum error_code list_names(char path[PROFILES_MAX][PATH_ROOM], size_t *count,
                                   const char *names, struct error *err)
 {
     for (const char *at = names; *at;) {
         size_t length = strcspn(at, ",");
-        if (length == 0 || length > 900 || *count == PROFILES_MAX)
+        if (length == 0 || length >= PATH_ROOM || *count == PROFILES_MAX)
             return error_set(err, ERR_ARGUMENT,
                              "--profile: expected names with commas between, found '%s'",
                              names);
-        char name[904];
-        snprintf(name, sizeof name, "%.*s", (int)length, at);
-        bool is_path = strchr(name, '/') || is_profile(name);
-        snprintf(path[(*count)++], PATH_ROOM, "%s%s%s%s",
-                 is_path ? "" : version_data_dir, is_path ? "" : "/profiles/", name,
-                 is_path ? "" : ".conf");
+        snprintf(path[(*count)++], PATH_ROOM, "%.*s", (int)length, at);
         at += length + (at[length] == ',');
     }
     return OK;
@@ -74,7 +69,7 @@ enum error_code profile_list_open(struct profile_list *list, const char *names,
     else
         list_names(path, &count, names, err);
     for (size_t i = 0; i < count && err->code == OK; i++)
-        if (energy_profile_open(&list->profile[list->count], path[i], err) == OK)
+        if (energy_profile_find(&list->profile[list->count], path[i], err) == OK)
             list->count++;
     free(path);
     if (err->code != OK)

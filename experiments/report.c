@@ -164,12 +164,12 @@ static void print_profile(const json_t *entry)
         { "saved_fp16", "saved/FP16", 11, 1, true },
         { 0 },
     };
-    printf("energy per token, %s (%s, %lld, %s; a spike's addition as %s)\n",
+    printf("energy per token, prices of %s; a spike's addition as %s\n"
+           "source: %s; %s\n",
            json_string_value(json_object_get(entry, "profile")),
+           json_string_value(json_object_get(entry, "spike_as")),
            json_string_value(json_object_get(entry, "source")),
-           (long long)json_integer_value(json_object_get(entry, "year")),
-           json_string_value(json_object_get(entry, "basis")),
-           json_string_value(json_object_get(entry, "spike_as")));
+           json_string_value(json_object_get(entry, "basis")));
     table_print(columns, json_object_get(entry, "boundaries"));
     const json_t *unpriced = json_object_get(entry, "unpriced");
     if (json_array_size(unpriced) > 0) {

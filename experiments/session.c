@@ -31,7 +31,7 @@ const char *session_model_path(const struct options *options, struct error *err)
     const char *given = option_text(options, "model");
     if (given)
         return given;
-    snprintf(path, sizeof path, "%s/%s", version_data_dir, demo);
+    snprintf(path, sizeof path, "%s/%s", version_data_folder(), demo);
     if (access(path, R_OK) == 0)
         return path;
     error_set(err, ERR_ARGUMENT, "no model given with -m, and the demo model is not "

@@ -206,9 +206,8 @@ enum error_code energy_profile_find(struct energy_profile *profile, const char *
     if (is_path)
         return energy_profile_open(profile, name, err);
     char path[1024];
-    const char *folder = getenv("LUCCIOLA_DATA");
     int used = snprintf(path, sizeof path, "%s/profiles/%s%s",
-                        folder && folder[0] ? folder : version_data_dir, name, suffix);
+                        version_data_folder(), name, suffix);
     if (used < 0 || (size_t)used >= sizeof path)
         return error_set(err, ERR_ARGUMENT,
                          "the name of profile '%.40s...' is too long", name);
