@@ -4,12 +4,10 @@
 #include "encoders/encoder.h"
 #include "sim/spike_list.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void add_population(struct synthetic *synthetic, const char *name,
                            const char *role, int32_t layer, uint64_t channels,
@@ -200,37 +198,4 @@ enum error_code synthetic_write(const char *path, const char *encoder,
     }
     synthetic_release(&synthetic);
     return err->code;
-}
-
-static char folder[64];
-static pid_t owner;         /* children made by fork leave the folder alone */
-
-static void remove_folder(void)
-{
-    char path[512];
-    if (getpid() != owner)
-        return;
-    DIR *open = opendir(folder);
-    struct dirent *entry;
-    while (open && (entry = readdir(open)) != NULL) {
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (entry->d_name[0] != '.')
-            unlink(path);
-    }
-    if (open)
-        closedir(open);
-    rmdir(folder);
-}
-
-const char *temporary_path(const char *name)
-{
-    static char path[256];
-    if (!folder[0]) {
-        strcpy(folder, "/tmp/lucciola-XXXXXX");
-        owner = getpid();
-        if (mkdtemp(folder))
-            atexit(remove_folder);
-    }
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
 }

@@ -38,8 +38,4 @@ enum error_code synthetic_write(const char *path, const char *encoder,
                                 uint32_t channels, uint64_t tokens, bool counts,
                                 bool spikes, struct error *err);
 
-/* A name in a folder of temporary files, made anew for this process and removed at its
- * end; valid until the next call. */
-const char *temporary_path(const char *name);
-
 #endif

@@ -2,6 +2,7 @@
 #include "sim/export.h"
 #include "tests/suites.h"
 #include "tests/synthetic_recording.h"
+#include "tests/temporary_path.h"
 
 #include <hdf5.h>
 #include <stdio.h>

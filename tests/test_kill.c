@@ -2,6 +2,7 @@
  * what was flushed: for us, and for other tools once we opened it. */
 #include "tests/suites.h"
 #include "tests/synthetic_recording.h"
+#include "tests/temporary_path.h"
 
 #include <signal.h>
 #include <stdio.h>

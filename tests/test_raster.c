@@ -2,6 +2,7 @@
 #include "sim/recording.h"
 #include "tests/suites.h"
 #include "tests/synthetic_recording.h"
+#include "tests/temporary_path.h"
 #include "viz/font.h"
 #include "viz/raster.h"
 

@@ -3,6 +3,7 @@
 #include "sim/recorder.h"
 #include "tests/suites.h"
 #include "tests/synthetic_recording.h"
+#include "tests/temporary_path.h"
 
 #include <math.h>
 #include <stdlib.h>

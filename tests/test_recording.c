@@ -3,6 +3,7 @@
 #include "sim/neuron_totals.h"
 #include "tests/suites.h"
 #include "tests/synthetic_recording.h"
+#include "tests/temporary_path.h"
 
 #include <hdf5.h>
 #include <math.h>

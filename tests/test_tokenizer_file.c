@@ -1,9 +1,8 @@
 /* Vocabularies out of files: what a GGUF file may say wrongly, llama2.c files, chat
  * templates, and the published cases of real vocabularies. */
 #include "lm/tokenizer.h"
-#include "tests/gguf_builder.h"
+#include "tests/model_builder.h"
 #include "tests/suites.h"
-#include "tests/tiny_vocabulary.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,37 +18,6 @@ static void parse(struct model_file *file, struct gguf_builder *builder)
     free(bytes);
 }
 
-/* The tiny vocabulary as metadata, less one key. */
-static void add_vocabulary(struct gguf_builder *b, const struct tiny_vocabulary *tiny,
-                           const char *less)
-{
-    const char *token[TINY_TOKENS], *merge[8];
-    int32_t type[TINY_TOKENS];
-    float score[TINY_TOKENS];
-    size_t count = tiny->source.tokens;
-    for (size_t i = 0; i < count; i++) {
-        token[i] = tiny->written[i];
-        type[i] = (int32_t)tiny->type[i];
-        score[i] = (float)tiny->score[i];
-    }
-    for (size_t i = 0; i < tiny->source.merges; i++)
-        merge[i] = tiny->merge[i].bytes;
-    if (strcmp(less, "model") != 0)
-        gguf_builder_text(b, "tokenizer.ggml.model", tiny->source.model);
-    if (strcmp(less, "pre") != 0 && tiny->source.pre)
-        gguf_builder_text(b, "tokenizer.ggml.pre", tiny->source.pre);
-    if (strcmp(less, "tokens") != 0)
-        gguf_builder_texts(b, "tokenizer.ggml.tokens", count, token);
-    if (strcmp(less, "token_type") != 0)
-        gguf_builder_array(b, "tokenizer.ggml.token_type", VALUE_I32, count, type,
-                           4 * count);
-    if (strcmp(less, "scores") != 0)
-        gguf_builder_array(b, "tokenizer.ggml.scores", VALUE_F32, count, score,
-                           4 * count);
-    if (strcmp(less, "merges") != 0 && tiny->source.merge)
-        gguf_builder_texts(b, "tokenizer.ggml.merges", tiny->source.merges, merge);
-}
-
 static void metadata_become_a_tokenizer(void)
 {
     struct tiny_vocabulary tiny;
@@ -59,7 +27,7 @@ static void metadata_become_a_tokenizer(void)
     struct error err = { 0 };
     tiny_vocabulary_sentencepiece(&tiny);
     gguf_builder_init(&b);
-    add_vocabulary(&b, &tiny, "");
+    model_builder_vocabulary(&b, &tiny, "");
     gguf_builder_u32(&b, "tokenizer.ggml.bos_token_id", SP_O);
     gguf_builder_u32(&b, "tokenizer.ggml.eot_token_id", SP_H);
     gguf_builder_bool(&b, "tokenizer.ggml.add_bos_token", false);
@@ -91,7 +59,7 @@ static void absent_metadata_have_defaults(void)
         struct error err = { 0 };
         tiny_vocabulary_bpe(&tiny);
         gguf_builder_init(&b);
-        add_vocabulary(&b, &tiny, less[i]);
+        model_builder_vocabulary(&b, &tiny, less[i]);
         parse(&file, &b);
         CU_ASSERT_EQUAL_FATAL(tokenizer_create(&t, &file, &err), OK);
         CU_ASSERT_STRING_EQUAL(tokenizer_kind(t), kind[i]);
@@ -146,7 +114,7 @@ static void broken_metadata_are_refused(void)
         struct error err = { 0 };
         tiny_vocabulary_bpe(&tiny);
         gguf_builder_init(&b);
-        add_vocabulary(&b, &tiny, c->less);
+        model_builder_vocabulary(&b, &tiny, c->less);
         if (c->key && c->count > 0)
             gguf_builder_array(&b, c->key, c->type, c->count, zeros,
                                (c->type == VALUE_U8 ? 1 : 4) * c->count);
