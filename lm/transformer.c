@@ -54,7 +54,7 @@ static bool make_ropes(struct transformer *t)
     uint32_t context = t->settings.context;
     t->rope[0] = rope_table(&t->arena, t->model, context, shape->rope_base,
                             shape->rope_factor);
-    bool same = shape->rope_base_local == shape->rope_base;
+    bool same = shape->rope_base_local == shape->rope_base && shape->rope_factor == 1;
     t->rope[1] = same ? t->rope[0]
                       : rope_table(&t->arena, t->model, context, shape->rope_base_local,
                                    1.0);
@@ -190,27 +190,42 @@ static enum error_code embed(struct transformer *t, const int32_t *token, size_t
     return OK;
 }
 
-/* Rows must continue their sequences, position by position. */
-static enum error_code check_ids(struct transformer *t, const struct row_id *ids,
-                                 size_t rows, struct error *err)
+static void forget_rows(struct transformer *t, const struct row_id *ids, size_t rows)
+{
+    for (size_t row = 0; row < rows; row++)
+        t->length[ids[row].sequence]--;
+}
+
+/* A row must continue its sequence. */
+static enum error_code add_row(struct transformer *t, struct row_id id, struct error *err)
+{
+    if (id.sequence >= t->settings.sequences)
+        return error_set(err, ERR_ARGUMENT, "sequence %u of %u", id.sequence,
+                         t->settings.sequences);
+    if (id.position >= t->settings.context)
+        return error_set(err, ERR_ARGUMENT,
+                         "position %u is beyond the context of %u tokens", id.position,
+                         t->settings.context);
+    uint32_t *length = &t->length[id.sequence];
+    if (id.position != *length)
+        return error_set(err, ERR_ARGUMENT, "position %u after %u positions", id.position,
+                         *length);
+    ++*length;
+    return OK;
+}
+
+/* All rows, or none. */
+static enum error_code add_row_ids(struct transformer *t, const struct row_id *ids,
+                                   size_t rows, struct error *err)
 {
     if (rows > t->settings.batch)
         return error_set(err, ERR_ARGUMENT, "%zu rows in a batch of at most %u", rows,
                          t->settings.batch);
-    for (size_t row = 0; row < rows; row++) {
-        if (ids[row].sequence >= t->settings.sequences)
-            return error_set(err, ERR_ARGUMENT, "sequence %u of %u", ids[row].sequence,
-                             t->settings.sequences);
-        if (ids[row].position >= t->settings.context)
-            return error_set(err, ERR_ARGUMENT,
-                             "position %u is beyond the context of %u tokens",
-                             ids[row].position, t->settings.context);
-        uint32_t *length = &t->length[ids[row].sequence];
-        if (ids[row].position != *length)
-            return error_set(err, ERR_ARGUMENT, "position %u after %u positions",
-                             ids[row].position, *length);
-        ++*length;
-    }
+    for (size_t row = 0; row < rows; row++)
+        if (add_row(t, ids[row], err) != OK) {
+            forget_rows(t, ids, row);
+            return err->code;
+        }
     return OK;
 }
 
@@ -254,13 +269,11 @@ static enum error_code run_head(struct transformer *t, struct projector *project
                             t->head_ids, logits, err);
 }
 
-enum error_code transformer_run(struct transformer *t, struct projector *projector,
+static enum error_code run_rows(struct transformer *t, struct projector *projector,
                                 const int32_t *token, const struct row_id *ids,
-                                size_t rows, const unsigned char *wanted, float *logits,
-                                struct error *err)
+                                size_t rows, struct error *err)
 {
-    err->code = OK;
-    if (check_ids(t, ids, rows, err) != OK || embed(t, token, rows, err) != OK)
+    if (embed(t, token, rows, err) != OK)
         return err->code;
     for (size_t row = 0; row < rows; row++)
         if (ids[row].position == 0 && projector->begin_sequence)
@@ -274,7 +287,21 @@ enum error_code transformer_run(struct transformer *t, struct projector *project
     for (uint32_t l = 0; l < t->model->shape.layers; l++)
         if (run_layer(t, &run, l, err) != OK)
             return err->code;
-    return wanted ? run_head(t, projector, ids, rows, wanted, logits, err) : OK;
+    return OK;
+}
+
+enum error_code transformer_run(struct transformer *t, struct projector *projector,
+                                const int32_t *token, const struct row_id *ids,
+                                size_t rows, const unsigned char *wanted, float *logits,
+                                struct error *err)
+{
+    err->code = OK;
+    if (add_row_ids(t, ids, rows, err) != OK)
+        return err->code;
+    if (run_rows(t, projector, token, ids, rows, err) != OK ||
+        (wanted && run_head(t, projector, ids, rows, wanted, logits, err) != OK))
+        forget_rows(t, ids, rows);
+    return err->code;
 }
 
 void transformer_truncate(struct transformer *t, struct projector *projector,

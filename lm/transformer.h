@@ -46,7 +46,7 @@ void transformer_free(struct transformer *transformer);
 /* Runs rows tokens; ids name sequence and position, rising within a sequence.
  * logits (rows in `wanted`, vocabulary): only the rows whose wanted flag is set are put
  * through the head, in order. wanted NULL: none. The projector may differ from call to
- * call only between sequences. */
+ * call only between sequences. A call that fails leaves every sequence as it was. */
 enum error_code transformer_run(struct transformer *transformer,
                                 struct projector *projector, const int32_t *token,
                                 const struct row_id *ids, size_t rows,
