@@ -5,6 +5,7 @@
 
 #include "lm/architecture.h"
 #include "lm/block_format.h"
+#include "lm/model_format.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -22,7 +23,7 @@ const char *const site_role_name[ROLE_COUNT] = {
 /* Reading a file into a model: which tensors have been asked for. */
 struct reader {
     struct model *model;
-    size_t used;                    /* tensors */
+    bool *taken;                    /* (tensors of the file) */
     struct error *err;
 };
 
@@ -41,7 +42,11 @@ static void read_count(struct reader *reader, const char *name, uint32_t lowest,
     if (model_file_u32(&reader->model->file, key_of(reader, key, name), value,
                        reader->err) != OK)
         return;
-    if (*value < lowest || *value > highest)
+    if (*value >= lowest && *value <= highest)
+        return;
+    if (!model_file_find(&reader->model->file, key))
+        error_set(reader->err, ERR_FORMAT, "%s is missing", key);
+    else
         error_set(reader->err, ERR_FORMAT, "%s: expected %u to %u, found %u", key, lowest,
                   highest, *value);
 }
@@ -70,8 +75,8 @@ static void read_rope_scaling(struct reader *reader, struct model_shape *shape)
         return;
     bool is_linear = strcmp(type.bytes, "linear") == 0;
     if (!is_linear && strcmp(type.bytes, "none") != 0) {
-        error_set(reader->err, ERR_FORMAT, "%s: expected none or linear, found '%.40s'",
-                  key, type.bytes);
+        error_set(reader->err, ERR_FORMAT, "%s: expected none or linear, found '%s'", key,
+                  printable(type).text);
         return;
     }
     if (is_linear)
@@ -116,14 +121,6 @@ static void read_shape(struct reader *reader)
     read_count(reader, "attention.head_count", 1, MAX_WIDTH, &shape->heads);
     if (reader->err->code != OK)
         return;
-    if (!shape->layers || !shape->width || !shape->feed_forward || !shape->context ||
-        !shape->heads) {
-        error_set(reader->err, ERR_FORMAT,
-                  "%s: block_count, embedding_length, feed_forward_length, "
-                  "context_length and attention.head_count are needed",
-                  architecture->name);
-        return;
-    }
     shape->kv_heads = shape->heads;
     shape->head_size = shape->width / shape->heads;
     read_count(reader, "attention.head_count_kv", 1, shape->heads, &shape->kv_heads);
@@ -181,7 +178,7 @@ static const struct tensor *take(struct reader *reader, bool is_needed, uint64_t
                   name, tensor->format->name);
         return NULL;
     }
-    reader->used++;
+    reader->taken[tensor - reader->model->file.tensors] = true;
     return tensor;
 }
 
@@ -289,6 +286,19 @@ static void read_layer(struct reader *reader, uint32_t l)
     add_matrix(down, take(reader, true, wide, width, "blk.%u.ffn_down.weight", l), width);
 }
 
+static void read_rope_factors(struct reader *reader)
+{
+    uint32_t pairs = reader->model->shape.rope_size / 2;
+    const float *factor =
+        load(reader, take(reader, false, pairs, 0, "rope_freqs.weight"), NULL);
+    for (uint32_t i = 0; factor && reader->err->code == OK && i < pairs; i++)
+        if (!(factor[i] > 0))
+            error_set(reader->err, ERR_FORMAT,
+                      "rope_freqs.weight: expected divisors above 0, found %g",
+                      (double)factor[i]);
+    reader->model->rope_factors = factor;
+}
+
 static void read_ends(struct reader *reader)
 {
     struct model *model = reader->model;
@@ -309,9 +319,7 @@ static void read_ends(struct reader *reader)
         take(reader, true, shape->width, vocabulary ? vocabulary : 1, "token_embd.weight");
     model->output_norm =
         load(reader, take(reader, true, shape->width, 0, "output_norm.weight"), NULL);
-    model->rope_factors =
-        load(reader, take(reader, false, shape->rope_size / 2, 0, "rope_freqs.weight"),
-             NULL);
+    read_rope_factors(reader);
     const struct tensor *output =
         take(reader, false, shape->width, vocabulary, "output.weight");
     model->is_tied = output == NULL;
@@ -322,24 +330,13 @@ static void read_ends(struct reader *reader)
 /* A tensor that no step takes would silently change what the model computes. */
 static void refuse_unread(struct reader *reader)
 {
-    struct model *model = reader->model;
-    if (reader->err->code != OK || reader->used == model->file.tensor_count)
-        return;
-    for (size_t t = 0; t < model->file.tensor_count; t++) {
-        const struct tensor *tensor = &model->file.tensors[t];
-        bool is_read = tensor == model->embedding;
-        for (uint32_t s = 0; s < model->sites && !is_read; s++)
-            for (unsigned m = 0; m < model->site[s].matrix_count; m++)
-                is_read |= tensor == model->site[s].matrix[m];
-        if (!is_read && tensor->dims > 1) {
+    const struct model_file *file = &reader->model->file;
+    for (size_t t = 0; t < file->tensor_count && reader->err->code == OK; t++)
+        if (!reader->taken[t])
             error_set(reader->err, ERR_FORMAT,
-                      "tensor %s has no place in architecture %s", tensor->name.bytes,
-                      model->architecture->name);
-            return;
-        }
-    }
-    error_set(reader->err, ERR_FORMAT, "%zu tensors, of which architecture %s reads %zu",
-              model->file.tensor_count, model->architecture->name, reader->used);
+                      "tensor %s has no place in architecture %s",
+                      printable(file->tensors[t].name).text,
+                      reader->model->architecture->name);
 }
 
 static enum error_code read_model(struct model *model, struct error *err)
@@ -349,8 +346,8 @@ static enum error_code read_model(struct model *model, struct error *err)
         return err->code;
     model->architecture = architecture_find(name.bytes);
     if (!model->architecture)
-        return error_set(err, ERR_FORMAT, "architecture '%.40s' is not supported",
-                         name.bytes);
+        return error_set(err, ERR_FORMAT, "architecture '%s' is not supported",
+                         printable(name).text);
     if (model->file.tensor_count == 0)
         return error_set(err, ERR_FORMAT, "holds a vocabulary but no tensors");
 
@@ -365,7 +362,8 @@ static enum error_code read_model(struct model *model, struct error *err)
     uint32_t layers = model->shape.layers;
     model->layer = arena_array(&model->arena, layers, sizeof *model->layer);
     model->site = arena_array(&model->arena, layers * 4 + 1, sizeof *model->site);
-    if (!model->layer || !model->site)
+    reader.taken = arena_array(&model->arena, model->file.tensor_count, sizeof(bool));
+    if (!model->layer || !model->site || !reader.taken)
         return error_memory(err, "layers", layers * 1e3);
     for (uint32_t l = 0; l < layers && err->code == OK; l++)
         read_layer(&reader, l);

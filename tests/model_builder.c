@@ -1,5 +1,5 @@
-/* See model_builder.h. Weights are uniform with a variance of 1 / inputs, so that values
- * stay near 1 however deep the model. */
+/* See model_builder.h. Weights are uniform with a variance of 1 / inputs, so that
+ * values stay near 1 however deep the model. */
 #include "tests/model_builder.h"
 
 #include "lm/block_format.h"
@@ -77,8 +77,8 @@ const struct model_plan *model_plan_find(const char *name)
     return NULL;
 }
 
-void model_builder_vocabulary(struct gguf_builder *b, const struct tiny_vocabulary *tiny,
-                              const char *less)
+void model_builder_vocabulary(struct gguf_builder *b,
+                              const struct tiny_vocabulary *tiny, const char *less)
 {
     const char *token[TINY_TOKENS], *merge[8];
     int32_t type[TINY_TOKENS];
@@ -117,7 +117,7 @@ struct maker {
 
 static bool is_changed(struct maker *m, const char *name)
 {
-    bool is_it = m->change->kind != CHANGE_NOTHING && strcmp(m->change->name, name) == 0;
+    bool is_it = strcmp(m->change->name, name) == 0;
     m->has_changed |= is_it;
     return is_it;
 }
@@ -271,8 +271,8 @@ static void put_layer(struct maker *m, int layer)
     }
 }
 
-bool model_builder_write(const struct model_plan *plan, const struct model_change *change,
-                         const char *path)
+bool model_builder_write(const struct model_plan *plan,
+                         const struct model_change *change, const char *path)
 {
     static const struct model_change nothing = { CHANGE_NOTHING, "", 0, 0, 0, 0, NULL };
     uint32_t tokens = plan->byte_level ? BPE_TOKENS : SP_TOKENS;

@@ -1,7 +1,7 @@
 /* Small random models of every architecture as GGUF files, with a tiny vocabulary, so
  * that commands run on them too. What an architecture consists of stands in the plans
- * once more, apart from lm/architecture_table.c: the naive forward pass of the tests reads
- * it here. */
+ * once more, apart from lm/architecture_table.c: the naive forward pass of the tests
+ * reads it here. */
 #ifndef TESTS_MODEL_BUILDER_H
 #define TESTS_MODEL_BUILDER_H
 
@@ -11,7 +11,8 @@
 struct model_plan {
     const char *name;               /* of the plan, and of its file */
     const char *architecture;
-    uint32_t layers, width, feed_forward, heads, kv_heads, head_size, rope_size, context;
+    uint32_t layers, width, feed_forward, context;
+    uint32_t heads, kv_heads, head_size, rope_size;
     uint32_t window;                /* 0: none */
     uint32_t period;                /* every n-th layer sees everything; 0: none does */
     float rope_base, rope_base_local, rope_factor, epsilon;
@@ -44,7 +45,7 @@ struct model_change {
 void model_builder_vocabulary(struct gguf_builder *builder,
                               const struct tiny_vocabulary *tiny, const char *less);
 /* change NULL: none. */
-bool model_builder_write(const struct model_plan *plan, const struct model_change *change,
-                         const char *path);
+bool model_builder_write(const struct model_plan *plan,
+                         const struct model_change *change, const char *path);
 
 #endif
