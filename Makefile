@@ -101,6 +101,8 @@ check:                          ## everything a change must pass (installs what 
 	@$(MAKE) --no-print-directory scripts
 	@echo 'check: all passed'
 
+# Threads that spin while they wait would take the cores of a shared machine: 75 s for 11.
+test: export OMP_WAIT_POLICY ?= passive
 test: $(build)/bin/tests        ## run the unit tests
 	$(at)CASES="$(CASES)" $<
 

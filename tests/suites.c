@@ -22,6 +22,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "llama2.c", .pTests = llama2c_tests },
     { .pName = "model file", .pTests = model_file_tests },
     { .pName = "model", .pTests = model_tests },
+    { .pName = "transformer", .pTests = transformer_tests },
     { .pName = "spiking", .pTests = spiking_tests },
     { .pName = "recording", .pTests = recording_tests },
     { .pName = "recorder", .pTests = recorder_tests },

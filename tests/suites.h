@@ -19,6 +19,7 @@ extern CU_TestInfo block_format_tests[];
 extern CU_TestInfo llama2c_tests[];
 extern CU_TestInfo model_file_tests[];
 extern CU_TestInfo model_tests[];
+extern CU_TestInfo transformer_tests[];
 extern CU_TestInfo spiking_tests[];
 extern CU_TestInfo recording_tests[];
 extern CU_TestInfo recorder_tests[];
