@@ -318,6 +318,8 @@ void transformer_host_cost(const struct model *model, uint32_t position,
 {
     uint32_t width = model->shape.width;
     *cost = (struct host_cost){ 0 };
+    if (model->shape.embedding_scale != 1)
+        cost->ops[HOST_NORM].n[OP_MULTIPLY_F32] += width;
     for (uint32_t l = 0; l < model->shape.layers; l++) {
         const struct model_layer *layer = &model->layer[l];
         model->architecture->mixer->cost(model, l, position, cost);
