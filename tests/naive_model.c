@@ -1,6 +1,6 @@
-/* See naive_model.h. Vaswani et al. 2017 (attention), Zhang and Sennrich 2019 (RMS norm),
- * Su et al. 2021 (RoPE), Shazeer 2020 (gated feed-forward), Hendrycks and Gimpel 2016
- * (GELU). */
+/* See naive_model.h. Vaswani et al. 2017 (attention), Zhang and Sennrich 2019 (RMS
+ * norm), Su et al. 2021 (RoPE), Shazeer 2020 (gated feed-forward), Hendrycks and Gimpel
+ * 2016 (GELU). */
 #include "tests/naive_model.h"
 
 #include "lm/block_format.h"
@@ -46,7 +46,7 @@ static double *weights(struct naive *n, int layer, const char *name)
     return values;
 }
 
-/* y (tokens, outputs) = x (tokens, inputs) times the transpose of w (outputs, inputs). */
+/* y (tokens, outputs) = x (tokens, inputs) times w (outputs, inputs) transposed. */
 static double *product(struct naive *n, const double *x, const double *w, size_t inputs,
                        size_t outputs)
 {
@@ -83,7 +83,8 @@ static double *normed(struct naive *n, const double *x, const double *weight,
 static bool sees_everything(const struct naive *n)
 {
     const struct model_plan *plan = n->plan;
-    return !plan->window || (plan->period && n->layer % plan->period == plan->period - 1);
+    bool is_global = plan->period && n->layer % plan->period == plan->period - 1;
+    return !plan->window || is_global;
 }
 
 /* Turns the pair (a, b) by an angle, as e^(i angle) (a + i b). */
@@ -106,8 +107,8 @@ static void turn_heads(struct naive *n, double *x, uint32_t heads)
         for (uint32_t h = 0; h < heads; h++)
             for (uint32_t i = 0; i < plan->rope_size / 2; i++) {
                 double *head = x + (t * heads + h) * plan->head_size;
-                double speed = pow(base, -(double)i / (plan->rope_size / 2.0)) / factor /
-                               (divisor ? divisor[i] : 1);
+                double speed = pow(base, -(double)i / (plan->rope_size / 2.0)) /
+                               (divisor ? divisor[i] * factor : factor);
                 if (plan->rope_halves)
                     turn(head + i, head + plan->rope_size / 2 + i, (double)t * speed);
                 else
@@ -215,7 +216,8 @@ double *naive_logits(const struct model_plan *plan, const struct model_file *fil
             "post_ffw_norm.weight");
     }
     x = normed(&n, x, weights(&n, -1, "output_norm.weight"), width, tokens);
-    const double *head = plan->has_output ? weights(&n, -1, "output.weight") : embedding;
+    const double *head =
+        plan->has_output ? weights(&n, -1, "output.weight") : embedding;
     const double *result = product(&n, x, head, width, vocabulary);
     double *logits = malloc(tokens * vocabulary * sizeof *logits);
     CU_ASSERT_PTR_NOT_NULL_FATAL(logits);

@@ -1,6 +1,6 @@
-/* A forward pass in double precision, written from the formulas with plain loops, to hold
- * the transformer against. It shares with lm/ the reading of files and the rounding of
- * keys and values to 16 bits, nothing else. */
+/* A forward pass in double precision, written from the formulas with plain loops, to
+ * hold the transformer against. It shares with lm/ the reading of files and the
+ * rounding of keys and values to 16 bits, nothing else. */
 #ifndef TESTS_NAIVE_MODEL_H
 #define TESTS_NAIVE_MODEL_H
 

@@ -24,6 +24,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "model", .pTests = model_tests },
     { .pName = "transformer", .pTests = transformer_tests },
     { .pName = "spiking", .pTests = spiking_tests },
+    { .pName = "spiking model", .pTests = spiking_model_tests },
     { .pName = "recording", .pTests = recording_tests },
     { .pName = "recorder", .pTests = recorder_tests },
     { .pName = "kills", .pTests = kill_tests },
