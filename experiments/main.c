@@ -17,6 +17,15 @@ static int usage(FILE *out, int status)
     return status;
 }
 
+/* On one line, whatever bytes a name in it brought along. */
+static void print_error(const struct command *command, const struct error *err)
+{
+    fprintf(stderr, "lucciola%s%s: ", command ? " " : "", command ? command->name : "");
+    for (const char *c = err->text; *c; c++)
+        fputc((unsigned char)*c < ' ' || *c == 127 ? '?' : *c, stderr);
+    fputc('\n', stderr);
+}
+
 int main(int argc, char **argv)
 {
     gsl_set_error_handler_off();
@@ -27,17 +36,19 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return usage(stdout, 0);
 
+    struct error err = { 0 };
     const struct command *command = command_find(argv[1]);
     if (!command) {
-        fprintf(stderr, "lucciola: no command '%s'\n", argv[1]);
-        return usage(stderr, 2);
+        error_set(&err, ERR_ARGUMENT, "no command '%.60s'; lucciola --help lists them",
+                  argv[1]);
+        print_error(NULL, &err);
+        return 2;
     }
-    struct error err = { 0 };
     enum error_code code = command->run(argc - 1, argv + 1, &err);
     if (code == OK && (fflush(stdout) != 0 || ferror(stdout)))
         code = error_set(&err, ERR_IO, "standard output cannot be written");
     if (code == OK)
         return 0;
-    fprintf(stderr, "lucciola %s: %s\n", command->name, err.text);
+    print_error(command, &err);
     return code == ERR_ARGUMENT ? 2 : 1;
 }
