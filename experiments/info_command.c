@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEFAULT_POSITION = 512 };
+
 static const struct option option_info[] = {
     { "model", 'm', "MODEL", "GGUF or llama2.c file (default: the demo model)", NULL },
     { "tokenizer", 0, "FILE", "llama2.c tokenizer", NULL },
     { "kernel", 0, "NAME", "inner loops; auto: the fastest this CPU has", "auto" },
-    { "position", 0, "N", "position whose attention is counted", "512" },
+    { "position", 0, "N", "position whose attention is counted (default: 512, or the "
+      "model's last)", NULL },
     { "tensors", 0, NULL, "list every tensor", NULL },
     { 0 },
 };
@@ -141,9 +144,10 @@ static void print_info(const struct session *session, json_t *info, uint32_t pos
 static enum error_code show(const struct session *session, const struct options *options,
                             struct error *err)
 {
-    uint64_t position = 0;
-    if (option_whole(options, "position", 0, session->model.shape.context - 1, &position,
-                     err) != OK)
+    uint64_t last = session->model.shape.context - 1;
+    uint64_t position = last < DEFAULT_POSITION ? last : DEFAULT_POSITION;
+    if (option_is_given(options, "position") &&
+        option_whole(options, "position", 0, last, &position, err) != OK)
         return err->code;
     json_t *info = json_pack("{s:s, s:o, s:o, s:I, s:o}", "model",
                              session->model.file.path, "shape", shape_of(session),
