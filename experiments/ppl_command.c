@@ -257,6 +257,8 @@ static enum error_code score_settings(struct ppl_run *ppl, struct error *err)
     if (count > 1 && option_text(options, "output"))
         return error_set(err, ERR_ARGUMENT, "-o records one setting, --k lists %u",
                          count);
+    if (ppl->session.precision != PRECISION_SPIKING && option_text(options, "output"))
+        return error_set(err, ERR_ARGUMENT, "-o records spikes, --dense has none");
     for (unsigned i = 0; i < count; i++)
         if (one_setting(ppl, k[i], err) != OK)
             return err->code;

@@ -47,8 +47,10 @@ static enum error_code check_populations(const struct replayer *r, struct error 
             a->channels != b->channels || strcmp(a->encoder, b->encoder) != 0 ||
             strcmp(a->neuron, b->neuron) != 0)
             return error_set(err, ERR_ARGUMENT,
-                             "population %s of the recording is %s here", a->name,
-                             b->name);
+                             "recorded %s (%s, %s, %llu channels) is %s (%s, %s, %llu "
+                             "channels) here", a->name, a->neuron, a->encoder,
+                             (unsigned long long)a->channels, b->name, b->neuron,
+                             b->encoder, (unsigned long long)b->channels);
     }
     return OK;
 }

@@ -42,6 +42,7 @@ struct run {
     struct generation_settings settings;
     const char *command;
     struct tally tally;
+    struct profile_list profiles;
     bool streams;
 };
 
@@ -173,32 +174,30 @@ static enum error_code report_run(struct run *run, const struct generation_resul
                                   struct error *err)
 {
     struct session *session = &run->session;
-    struct profile_list profiles = { 0 };
     char setting[96];
     session_describe(session, setting, sizeof setting);
     json_t *all = rates_of(session, result);
     json_object_set_new(all, "setting", json_string(setting));
     if (session->precision == PRECISION_SPIKING) {
         struct work work;
-        if (profile_list_open(&profiles, option_text(&run->options, "profile"), err) != OK) {
-            json_decref(all);
-            return err->code;
-        }
         session_work(session, tally_totals(&run->tally), &work);
         json_object_set_new(all, "roles", report_roles(tally_totals(&run->tally),
                                                        session->spiking_settings.dt_ms));
         json_object_set_new(all, "energy",
-                            report_energy(&work, profiles.profile, profiles.count));
+                            report_energy(&work, run->profiles.profile,
+                                          run->profiles.count));
         json_object_set_new(all, "event_driven_share",
                             json_number(work_event_driven_share(&work)));
     }
-    profile_list_close(&profiles);
     if (option_flag(&run->options, "json"))
         return json_print(all, err);
 
-    printf("\n\n%s: %zu tokens of prompt, %zu generated, %.2f bits of surprisal per "
-           "generated token\n", setting, result->prompt, result->generated,
-           result->surprisal_bits / (double)result->generated);
+    printf("\n\n%s: %zu tokens of prompt, %zu generated", setting, result->prompt,
+           result->generated);
+    if (result->generated > 0)
+        printf(", %.2f bits of surprisal per generated token",
+               result->surprisal_bits / (double)result->generated);
+    putchar('\n');
     if (json_object_get(all, "roles")) {
         putchar('\n');
         report_print_roles(json_object_get(all, "roles"));
@@ -269,21 +268,36 @@ static enum error_code compare(struct run *run, const double *k, unsigned count,
     return err->code;
 }
 
+static enum error_code check_together(const struct options *options, unsigned settings,
+                                      struct error *err)
+{
+    bool records = option_text(options, "output") != NULL;
+    bool is_dense = option_flag(options, "dense");
+    if (settings > 1 && records)
+        return error_set(err, ERR_ARGUMENT, "-o records one setting, --k lists %u",
+                         settings);
+    if (settings > 1 && is_dense)
+        return error_set(err, ERR_ARGUMENT, "--dense has no k to compare");
+    if (is_dense && records)
+        return error_set(err, ERR_ARGUMENT, "-o records spikes, --dense has none");
+    return OK;
+}
+
 static enum error_code execute(struct run *run, struct error *err)
 {
+    const struct options *options = &run->options;
     double k[K_MAX];
     unsigned count = 0;
-    const char *from = option_text(&run->options, "from");
+    const char *from = option_text(options, "from");
+    if (from && option_text(options, "output"))
+        return error_set(err, ERR_ARGUMENT, "-o and --from exclude each other");
     if (from)
         return replay(&run->session, &run->options, from, err);
-    if (k_list_read(&run->options, k, &count, err) != OK ||
-        read_settings(run, err) != OK)
+    /* Before the run: a wrong name of a profile must not cost what was generated. */
+    if (k_list_read(options, k, &count, err) != OK || read_settings(run, err) != OK ||
+        check_together(options, count, err) != OK ||
+        profile_list_open(&run->profiles, option_text(options, "profile"), err) != OK)
         return err->code;
-    if (count > 1 && option_text(&run->options, "output"))
-        return error_set(err, ERR_ARGUMENT, "-o records one setting, --k lists %u",
-                         count);
-    if (count > 1 && option_flag(&run->options, "dense"))
-        return error_set(err, ERR_ARGUMENT, "--dense has no k to compare");
     if (session_start(&run->session, &run->options, 0, run->settings.batch, err) != OK ||
         read_prompt(run, err) != OK)
         return err->code;
@@ -308,6 +322,7 @@ static enum error_code run_run(int argc, char **argv, struct error *err)
     }
     if (run) {
         session_close(&run->session);
+        profile_list_close(&run->profiles);
         token_list_release(&run->prompt);
         options_release(&run->options);
     }

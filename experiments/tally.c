@@ -57,17 +57,19 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
         .table = &tally->table, .rows = rows,
         .closed_form = spiking_has_closed_form(settings->neuron, settings->encoder),
     };
-    if (record_selection_parse(&recording.selection, path ? record : "none", err) != OK ||
+    if (record_selection_parse(&recording.selection, record, err) != OK ||
         population_table_init(&tally->table, &session->model, settings, err) != OK ||
         record_selection_check(&recording.selection, tally->table.population,
                                tally->table.populations, err) != OK)
         return err->code;
+    if (!path)
+        recording.selection.level = RECORD_NONE;
     dense_costs(tally);
     tally->host = calloc(rows, sizeof *tally->host);
     tally->text_length = calloc(rows, sizeof *tally->text_length);
     if (!tally->host || !tally->text_length)
         return error_memory(err, "costs", (double)(rows * sizeof *tally->host));
-    if (path && recording.selection.level != RECORD_NONE &&
+    if (recording.selection.level != RECORD_NONE &&
         open_file(tally, path, &recording.selection, command, err) != OK)
         return err->code;
     recording.writer = tally->writer;
