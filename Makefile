@@ -102,11 +102,11 @@ check:                          ## everything a change must pass (installs what 
 	@echo 'check: all passed'
 
 # Threads that spin while they wait would take the cores of a shared machine: 75 s for 11.
-test: export OMP_WAIT_POLICY ?= passive
+test scripts: export OMP_WAIT_POLICY ?= passive
 test: $(build)/bin/tests        ## run the unit tests
 	$(at)CASES="$(CASES)" $<
 
-scripts: all                    ## run the tests of the programs, tests/test_*.sh
+scripts: all $(build)/bin/tests ## run the tests of the programs, tests/test_*.sh
 	@for t in $(wildcard tests/test_*.sh); do \
 	    echo "  sh $$t"; PATH="$(CURDIR)/$(build)/bin:$$PATH" CASES="$(CASES)" $$t || exit 1; \
 	done

@@ -1,12 +1,18 @@
 /* Runs every suite. Tests take extra cases from the folder named by CASES and say what
- * they skipped when it is not there. */
+ * they skipped when it is not there. With two arguments, PLAN FILE: writes the random
+ * model of that plan, for the tests of the programs. */
+#include "tests/model_builder.h"
 #include "tests/suites.h"
 
 #include <CUnit/Basic.h>
 #include <gsl/gsl_errno.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3) {
+        const struct model_plan *plan = model_plan_find(argv[1]);
+        return !plan || !model_builder_write(plan, NULL, argv[2]);
+    }
     gsl_set_error_handler_off();
     if (CU_initialize_registry() != CUE_SUCCESS)
         return 1;
