@@ -1,12 +1,9 @@
 /* What one token did at one site: integers that depend on the code alone, never on the
  * engine that ran. How they are counted:
  * - A synaptic operation is one spike reaching one target: the addition of a weight.
- * - Weights are 1 byte each. A spike fetches its channel's row, fan-out bytes; so does
- * an
- *   active channel (one that spikes at least once) when each row is read once. Scales
- * are
- *   4 bytes per output and group of weights, all read once a token, in both byte
- * counts.
+ * - Weights are 1 byte each. A spike fetches its channel's row, fan-out bytes; so does an
+ *   active channel (one that spikes at least once) when each row is read once. Scales are
+ *   4 bytes per output and group of weights, all read once a token, in both byte counts.
  * - State: every update of a neuron reads and writes its variables, 8 bytes each, and
  *   every synaptic operation reads and writes a 4-byte accumulator. No accumulator is
  *   taken to wait in a register: an event-driven machine cannot know which comes next.
