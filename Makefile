@@ -49,7 +49,7 @@ say       = $(if $(V),,@echo '  $(1)')
 jobs      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
 # These work on a bare machine.
-bare     := demo check help clean format layers uninstall
+bare     := demo check help clean format style layers uninstall
 ifneq ($(filter-out $(bare),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PACKAGES) && echo found),found)
 $(error libraries are missing: run `data/install_packages.sh build`, or `make demo`)
@@ -94,7 +94,7 @@ demo:                           ## install what is missing, build, fetch a model
 
 check:                          ## everything a change must pass (installs what is missing)
 	data/install_packages.sh test
-	@$(MAKE) --no-print-directory $(jobs) layers headers all
+	@$(MAKE) --no-print-directory $(jobs) layers headers style all
 	@$(MAKE) --no-print-directory $(jobs) MODE=debug test
 	@$(MAKE) --no-print-directory $(jobs) MODE=sanitize test
 	@$(MAKE) --no-print-directory $(jobs) FUZZ_SECONDS=5 fuzz
@@ -137,8 +137,16 @@ headers:                        ## check that each header compiles alone
 	    $(compile) -MF /dev/null -fsyntax-only -x c $$h || exit 1; \
 	done
 
+formatted := $(wildcard */*.c */*.h tests/*/*.c)
+
 format:                         ## apply .clang-format
-	clang-format -i $(wildcard */*.c */*.h tests/*/*.c)
+	clang-format -i $(formatted)
+
+# Other versions than Debian 12's break lines elsewhere.
+style:                          ## check that .clang-format is applied
+	@if clang-format --version 2>/dev/null | grep -q 'version 14'; then \
+	    clang-format --dry-run -Werror $(formatted); \
+	else echo '  no clang-format 14: style skipped'; fi
 
 # The programs name the folder of their data, so they are linked again for it.
 install:                        ## install the programs and data/ into PREFIX
@@ -157,7 +165,7 @@ clean:                          ## remove what was built
 help:                           ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile | expand -t 14
 
-.PHONY: all always demo check test scripts sanitize fuzz fuzz-all layers headers format \
+.PHONY: all always demo check test scripts sanitize fuzz fuzz-all layers headers format style \
         install uninstall clean help
 
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -10,7 +10,7 @@ enum { ALIGNMENT = 64, SHARED_BLOCK = 1 << 16 };
 
 struct arena_block {
     alignas(ALIGNMENT) struct arena_block *previous;
-    size_t capacity, used;      /* bytes behind this header */
+    size_t capacity, used; /* bytes behind this header */
 };
 
 static struct arena_block *block_create(struct arena_block *previous, size_t capacity)

@@ -10,7 +10,7 @@ struct arena_block;
 /* Zero-initialise: `struct arena arena = { 0 };`. */
 struct arena {
     struct arena_block *last;
-    size_t bytes;               /* handed out so far */
+    size_t bytes; /* handed out so far */
 };
 
 /* Room for count elements of size bytes each; NULL when the product does not fit in

@@ -8,11 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names are compared with all before them: 64 KB of short ones take 0.13 s, 1 MB 65 s. */
+/* Names are compared with all before them: 64 KB of short ones take 0.13 s, 1 MB 65
+ * s. */
 enum { MAX_BYTES = 1 << 16, MAX_NAME = 120 };
 
 /* A stretch of a line. */
-struct span { const char *at; size_t length; };
+struct span {
+    const char *at;
+    size_t length;
+};
 
 static bool is_space(char c)
 {
@@ -83,11 +87,13 @@ static enum error_code parse_line(struct config_text *config, struct span line,
     size_t before = equals ? (size_t)(equals - line.at) : 0;
     struct span name = trim((struct span){ line.at, before }), value;
     if (!equals || !is_name(name))
-        return error_set(err, ERR_FORMAT, "line %u: expected name = value, found '%.*s'",
-                         number, line.length > 60 ? 60 : (int)line.length, line.at);
+        return error_set(err, ERR_FORMAT,
+                         "line %u: expected name = value, found '%.*s'", number,
+                         line.length > 60 ? 60 : (int)line.length, line.at);
     if (!read_value((struct span){ equals + 1, line.length - before - 1 }, &value))
-        return error_set(err, ERR_FORMAT, "line %u: %.*s: quote is not closed at the end",
-                         number, (int)name.length, name.at);
+        return error_set(err, ERR_FORMAT,
+                         "line %u: %.*s: quote is not closed at the end", number,
+                         (int)name.length, name.at);
 
     size_t prefix = section->length ? section->length + 1 : 0;
     char full[2 * MAX_NAME + 2];

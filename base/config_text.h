@@ -16,7 +16,7 @@ struct config_entry {
 
 struct config_text {
     struct arena arena;
-    struct config_entry *entry;     /* in file order; names are unique */
+    struct config_entry *entry; /* in file order; names are unique */
     size_t count;
 };
 

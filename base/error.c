@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum error_code error_set(struct error *err, enum error_code code,
-                          const char *format, ...)
+enum error_code error_set(struct error *err, enum error_code code, const char *format,
+                          ...)
 {
     va_list args;
     va_start(args, format);
@@ -29,7 +29,7 @@ enum error_code error_wrap(struct error *err, const char *format, ...)
     if (used < 0 || (size_t)used >= sizeof err->text)
         return err->code;
     if ((size_t)snprintf(err->text + used, room, ": %s", inner) >= room)
-        memcpy(err->text + sizeof err->text - 4, "...", 4);     /* cut, and shown */
+        memcpy(err->text + sizeof err->text - 4, "...", 4); /* cut, and shown */
     return err->code;
 }
 

@@ -58,7 +58,8 @@ enum error_code field_assign(const struct field *table, const char *text,
 
         char *equals = strchr(item, '=');
         if (!equals)
-            return error_set(err, ERR_ARGUMENT, "expected name=value, found '%s'", item);
+            return error_set(err, ERR_ARGUMENT, "expected name=value, found '%s'",
+                             item);
         *equals = '\0';
         int index = field_find(table, item);
         if (index < 0)

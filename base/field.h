@@ -9,11 +9,11 @@
 #include <stddef.h>
 
 struct field {
-    const char *name;           /* NULL ends a table */
-    const char *unit;           /* "" for a pure number */
+    const char *name; /* NULL ends a table */
+    const char *unit; /* "" for a pure number */
     const char *meaning;
-    double initial;             /* the default */
-    double minimum, maximum;    /* both allowed */
+    double initial;          /* the default */
+    double minimum, maximum; /* both allowed */
 };
 
 size_t field_count(const struct field *table);

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 enum op_kind {
-    OP_ADD_I8,          /* 8-bit result: only for those who price it so */
+    OP_ADD_I8, /* 8-bit result: only for those who price it so */
     OP_ADD_I32,
-    OP_MAC_I8_I32,      /* 8-bit factors, 32-bit sum */
+    OP_MAC_I8_I32, /* 8-bit factors, 32-bit sum */
     OP_MAC_F16,
     OP_MAC_F32,
     OP_ADD_F32,
@@ -16,7 +16,7 @@ enum op_kind {
     OP_DIVIDE_F32,
     OP_ROUND_F32,
     OP_COMPARE_F32,
-    OP_EXP_F32,         /* exp, tanh, sine, square root: one elementary function */
+    OP_EXP_F32, /* exp, tanh, sine, square root: one elementary function */
     OP_SHIFT_I32,
     OP_KINDS
 };

@@ -14,7 +14,8 @@ double clock_seconds(void)
 
 void progress_begin(struct progress *progress, const char *what)
 {
-    *progress = (struct progress){ .what = what, .started = clock_seconds(),
+    *progress = (struct progress){ .what = what,
+                                   .started = clock_seconds(),
                                    .is_terminal = isatty(STDERR_FILENO) };
     progress->shown = progress->started;
 }

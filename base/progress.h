@@ -7,7 +7,7 @@
 
 struct progress {
     const char *what;
-    double started, shown;      /* seconds, monotonic clock */
+    double started, shown; /* seconds, monotonic clock */
     bool is_terminal, is_drawn;
 };
 
@@ -15,7 +15,7 @@ void progress_begin(struct progress *progress, const char *what);
 /* done of total units; `detail` may be NULL. */
 void progress_update(struct progress *progress, double done, double total,
                      const char *detail);
-void progress_end(struct progress *progress);   /* wipes the line */
+void progress_end(struct progress *progress); /* wipes the line */
 
 /* Seconds of the monotonic clock. */
 double clock_seconds(void);

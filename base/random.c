@@ -27,7 +27,7 @@ void random_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t ou
 /* State of the GSL generator: a stream of blocks at one place. */
 struct stream {
     uint32_t key[2], counter[4], block[4];
-    unsigned used;              /* words of the block handed out */
+    unsigned used; /* words of the block handed out */
 };
 
 static unsigned long get(void *state)
@@ -49,13 +49,18 @@ static double get_double(void *state)
 static void set(void *state, unsigned long seed)
 {
     struct stream *stream = state;
-    *stream = (struct stream){ .key = { (uint32_t)seed, (uint32_t)(seed >> 32) },
-                               .used = 4 };
+    *stream =
+        (struct stream){ .key = { (uint32_t)seed, (uint32_t)(seed >> 32) }, .used = 4 };
 }
 
 static const gsl_rng_type philox_type = {
-    .name = random_name, .max = 0xffffffffUL, .min = 0, .size = sizeof(struct stream),
-    .set = set, .get = get, .get_double = get_double,
+    .name = random_name,
+    .max = 0xffffffffUL,
+    .min = 0,
+    .size = sizeof(struct stream),
+    .set = set,
+    .get = get,
+    .get_double = get_double,
 };
 
 const gsl_rng_type *const random_gsl_type = &philox_type;
@@ -63,8 +68,8 @@ const gsl_rng_type *const random_gsl_type = &philox_type;
 void random_set(gsl_rng *generator, uint64_t seed, const struct random_place *place)
 {
     struct stream *stream = generator->state;
-    /* Six coordinates and the draw do not fit 192 bits of key and counter: a first block
-     * folds seed, population and sequence into the key. */
+    /* Six coordinates and the draw do not fit 192 bits of key and counter: a first
+     * block folds seed, population and sequence into the key. */
     uint32_t seed_key[2] = { (uint32_t)seed, (uint32_t)(seed >> 32) };
     uint32_t outer[4] = { place->population, place->sequence, 0, 0 }, folded[4];
     random_philox(outer, seed_key, folded);

@@ -12,7 +12,8 @@ struct random_place {
     uint32_t sequence, position, population, neuron, step;
 };
 
-/* The generator's block function: 128 bits out of a 128-bit counter and a 64-bit key. */
+/* The generator's block function: 128 bits out of a 128-bit counter and a 64-bit
+ * key. */
 void random_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
 /* gsl_rng_alloc(random_gsl_type) then random_set() before each use at a place. */

@@ -3,7 +3,7 @@
 #define BASE_VERSION_H
 
 extern const char version_number[];
-extern const char version_commit[];     /* with -dirty; "unknown" outside a clone */
+extern const char version_commit[]; /* with -dirty; "unknown" outside a clone */
 /* Path of data/ (models, profiles, texts): LUCCIOLA_DATA, or where the build put it. */
 const char *version_data_folder(void);
 

@@ -20,39 +20,39 @@ enum { ENCODER_MAX_PARAMS = 8, ENCODER_MAX_STATE = 4 };
  * n / neurons_per_channel; where there are two, the even one is ON, the odd one OFF. */
 struct encoding {
     size_t channels;
-    const double *param;                /* one value per encoder->params entry */
-    const int32_t *count;               /* (channels), the token's */
-    unsigned steps;                     /* T of this site and token */
-    double *state[ENCODER_MAX_STATE];   /* (neurons) each; kept from token to token */
+    const double *param;              /* one value per encoder->params entry */
+    const int32_t *count;             /* (channels), the token's */
+    unsigned steps;                   /* T of this site and token */
+    double *state[ENCODER_MAX_STATE]; /* (neurons) each; kept from token to token */
 };
 
 struct code_event {
     unsigned step;
-    uint32_t neuron;                    /* in the channel, from 0 */
+    uint32_t neuron; /* in the channel, from 0 */
     int32_t worth;
 };
 
-enum { CODE_MAX_WINDOW = 65536 };       /* steps */
+enum { CODE_MAX_WINDOW = 65536 }; /* steps */
 
 struct encoder {
     const char *name, *summary, *source;
-    const struct field *params;         /* ends with a NULL name */
-    const struct field *state_vars;     /* ends with a NULL name */
-    double max_error;                   /* of a decoded value, in thresholds V */
+    const struct field *params;     /* ends with a NULL name */
+    const struct field *state_vars; /* ends with a NULL name */
+    double max_error;               /* of a decoded value, in thresholds V */
     unsigned neurons_per_channel;
     bool is_signed, is_graded, is_stateful;
-    unsigned max_steps;                 /* longest window; larger counts are clipped to
+    unsigned max_steps;               /* longest window; larger counts are clipped to
                                          * range(max_steps), also where T is adaptive */
-    struct op_count event_cost;         /* per spike and target: one addition, or a
+    struct op_count event_cost;       /* per spike and target: one addition, or a
                                          * multiply-accumulate for a graded spike */
-    struct op_count target_step_cost;   /* per target and step beyond the first: a shift
+    struct op_count target_step_cost; /* per target and step beyond the first: a shift
                                          * of a positional code's accumulator */
 
     /* Steps that counts within [lowest, highest] need; 0 when all are 0. */
     unsigned (*steps)(int32_t lowest, int32_t highest);
     /* Counts that fit a window of `steps`, 1 .. max_steps. */
     void (*range)(unsigned steps, int32_t *lowest, int32_t *highest);
-    void (*begin_sequence)(struct encoding *e);         /* NULL: no memory */
+    void (*begin_sequence)(struct encoding *e); /* NULL: no memory */
     /* input (channels * neurons_per_channel), in units of V. Returns false when nothing
      * is injected at this step (input is then untouched and counts as zeros). */
     bool (*inject)(const struct encoding *e, unsigned step, double *input);
@@ -69,6 +69,6 @@ struct encoder {
 
 /* NULL-terminated, alphabetical. */
 extern const struct encoder *const encoders[];
-const struct encoder *encoder_find(const char *name);    /* NULL: none */
+const struct encoder *encoder_find(const char *name); /* NULL: none */
 
 #endif

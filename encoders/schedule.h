@@ -6,7 +6,7 @@
 
 #include "encoders/encoder.h"
 
-enum { BITWISE_MAX_STEPS = 31 };        /* the worth of the first is 2^30 */
+enum { BITWISE_MAX_STEPS = 31 }; /* the worth of the first is 2^30 */
 
 extern const struct field schedule_no_fields[];
 

@@ -19,7 +19,10 @@ static const float round_limit = 4194304.0f;
 
 static inline int32_t round_small(float quotient)
 {
-    union { float number; uint32_t bits; } sum = { quotient + round_shift };
+    union {
+        float number;
+        uint32_t bits;
+    } sum = { quotient + round_shift };
     return (int32_t)(sum.bits - round_shift_bits);
 }
 
@@ -35,8 +38,10 @@ enum error_code threshold_check(const struct threshold_rule *rule, struct error 
 {
     if (!(rule->fixed >= 0) || (rule->fixed > 0 && (float)rule->fixed < FLT_MIN) ||
         rule->fixed > (double)FLT_MAX)
-        return error_set(err, ERR_ARGUMENT, "fixed threshold %g: expected a positive "
-                         "32-bit float, or 0 for an adaptive one", rule->fixed);
+        return error_set(err, ERR_ARGUMENT,
+                         "fixed threshold %g: expected a positive "
+                         "32-bit float, or 0 for an adaptive one",
+                         rule->fixed);
     if (rule->fixed == 0 && !(rule->k > 0 && isfinite(rule->k)))
         return error_set(err, ERR_ARGUMENT, "k %g: expected a number above 0", rule->k);
     if (!(rule->dead_zone >= 0 && isfinite(rule->dead_zone)))
@@ -44,12 +49,15 @@ enum error_code threshold_check(const struct threshold_rule *rule, struct error 
                          rule->dead_zone);
     if (!(rule->lowest >= (double)FLT_MIN && rule->lowest <= rule->highest &&
           rule->highest <= (double)FLT_MAX))
-        return error_set(err, ERR_ARGUMENT, "threshold clamp %g to %g: expected two "
-                         "positive 32-bit floats in rising order", rule->lowest,
-                         rule->highest);
+        return error_set(err, ERR_ARGUMENT,
+                         "threshold clamp %g to %g: expected two "
+                         "positive 32-bit floats in rising order",
+                         rule->lowest, rule->highest);
     if (rule->count_lowest > 0 || rule->count_highest < 0)
-        return error_set(err, ERR_ARGUMENT, "counts clipped to %ld .. %ld: expected 0 "
-                         "within", (long)rule->count_lowest, (long)rule->count_highest);
+        return error_set(err, ERR_ARGUMENT,
+                         "counts clipped to %ld .. %ld: expected 0 "
+                         "within",
+                         (long)rule->count_lowest, (long)rule->count_highest);
     return OK;
 }
 
@@ -62,7 +70,7 @@ size_t threshold_groups(const struct threshold_rule *rule, size_t channels)
 
 /* What a block of channels is held against. */
 struct block_rule {
-    float unit, silence;        /* |x| below `silence` counts 0 */
+    float unit, silence; /* |x| below `silence` counts 0 */
     int32_t lowest, highest;
 };
 
@@ -156,9 +164,8 @@ static float group_unit(const struct threshold_rule *rule, double mean)
 }
 
 void threshold_quantise(const struct threshold_rule *rule, const float *x,
-                        size_t channels,
-                        float (*sum_abs)(const float *x, size_t count), float *unit,
-                        int32_t *count, struct quantised *out)
+                        size_t channels, float (*sum_abs)(const float *x, size_t count),
+                        float *unit, int32_t *count, struct quantised *out)
 {
     const size_t groups = threshold_groups(rule, channels);
     const size_t group = rule->group ? rule->group : channels;
@@ -192,9 +199,9 @@ void threshold_cost(const struct threshold_rule *rule, size_t channels,
 
     *cost = (struct op_count){ 0 };
     cost->n[OP_DIVIDE_F32] = cost->n[OP_ROUND_F32] = channels;
-    if (rule->fixed == 0 || rule->dead_zone > 0)    /* mean|x| */
+    if (rule->fixed == 0 || rule->dead_zone > 0) /* mean|x| */
         cost->n[OP_ADD_F32] = channels, cost->n[OP_DIVIDE_F32] += groups;
-    if (rule->fixed == 0)                           /* V = mean / k, clamped */
+    if (rule->fixed == 0) /* V = mean / k, clamped */
         cost->n[OP_DIVIDE_F32] += groups, cost->n[OP_COMPARE_F32] += 2 * groups;
     if (rule->dead_zone > 0)
         cost->n[OP_MULTIPLY_F32] = groups, cost->n[OP_COMPARE_F32] += channels;

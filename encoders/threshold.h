@@ -13,12 +13,12 @@
 #include <stdint.h>
 
 struct threshold_rule {
-    double k;                       /* > 0 */
-    double fixed;                   /* > 0: V itself, k is not used */
-    double dead_zone;               /* multiples of mean|x|; 0: none */
-    double lowest, highest;         /* clamp of V */
-    uint32_t group;                 /* channels sharing a V; 0: all */
-    int32_t count_lowest, count_highest;    /* clip; INT32_MIN, INT32_MAX: none */
+    double k;                            /* > 0 */
+    double fixed;                        /* > 0: V itself, k is not used */
+    double dead_zone;                    /* multiples of mean|x|; 0: none */
+    double lowest, highest;              /* clamp of V */
+    uint32_t group;                      /* channels sharing a V; 0: all */
+    int32_t count_lowest, count_highest; /* clip; INT32_MIN, INT32_MAX: none */
 };
 
 /* k = 3, no dead zone, clamp 1e-5 .. 1e4, one V, no clip. */
@@ -28,11 +28,11 @@ extern const struct threshold_rule threshold_default;
 enum error_code threshold_check(const struct threshold_rule *rule, struct error *err);
 
 struct quantised {
-    size_t clipped;                 /* counts that the window cut */
-    size_t silent;                  /* counts that are 0 */
-    int32_t lowest, highest;        /* of the counts */
-    uint64_t magnitude;             /* sum of |count| */
-    double mean_threshold;          /* over groups */
+    size_t clipped;          /* counts that the window cut */
+    size_t silent;           /* counts that are 0 */
+    int32_t lowest, highest; /* of the counts */
+    uint64_t magnitude;      /* sum of |count| */
+    double mean_threshold;   /* over groups */
 };
 
 size_t threshold_groups(const struct threshold_rule *rule, size_t channels);
@@ -41,9 +41,8 @@ size_t threshold_groups(const struct threshold_rule *rule, size_t channels);
  * Counts saturate at +-2^30. x must be finite: NaN gives a count of 0, and where V
  * comes from the mean, a V of NaN. */
 void threshold_quantise(const struct threshold_rule *rule, const float *x,
-                        size_t channels,
-                        float (*sum_abs)(const float *x, size_t count), float *unit,
-                        int32_t *count, struct quantised *out);
+                        size_t channels, float (*sum_abs)(const float *x, size_t count),
+                        float *unit, int32_t *count, struct quantised *out);
 /* Operations of quantising `channels` channels in 32-bit floats. */
 void threshold_cost(const struct threshold_rule *rule, size_t channels,
                     struct op_count *cost);

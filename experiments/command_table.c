@@ -9,9 +9,17 @@ extern const struct command encoders_command, energy_command, export_command,
     tokens_command, view_command;
 
 const struct command *const commands[] = {
-    &encoders_command, &energy_command, &export_command,   &info_command,
-    &neurons_command,  &ppl_command,    &profiles_command, &run_command,
-    &tokens_command,   &view_command,   NULL,
+    &encoders_command,
+    &energy_command,
+    &export_command,
+    &info_command,
+    &neurons_command,
+    &ppl_command,
+    &profiles_command,
+    &run_command,
+    &tokens_command,
+    &view_command,
+    NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -1,5 +1,5 @@
-/* `lucciola energy`: what a recorded run cost. Integer counters first, then each profile
- * applied to them, terms without a price listed. */
+/* `lucciola energy`: what a recorded run cost. Integer counters first, then each
+ * profile applied to them, terms without a price listed. */
 #include "experiments/command.h"
 #include "experiments/profile_list.h"
 #include "experiments/recorded.h"
@@ -36,7 +36,8 @@ static json_t *counters_of(const struct run_totals *totals)
     for (int c = 0; c < SITE_COUNTERS; c++)
         json_object_set_new(object, site_counter_info[c].name,
                             json_integer((json_int_t)all.total.sum.n[c]));
-    json_object_set_new(object, "dense", json_integer((json_int_t)all.dense_operations));
+    json_object_set_new(object, "dense",
+                        json_integer((json_int_t)all.dense_operations));
     return object;
 }
 
@@ -48,12 +49,13 @@ static enum error_code price(const struct recorded *run, const struct options *o
     if (profile_list_open(&profiles, option_text(options, "profile"), err) != OK)
         return err->code;
     work_of(&work, &run->totals, &run->settings, run->weight_group);
-    json_t *all = json_pack(
-        "{s:s, s:I, s:o, s:o, s:o, s:f}", "model", run->recording.info.model, "tokens",
-        (json_int_t)run->totals.tokens, "counters", counters_of(&run->totals), "roles",
-        report_roles(&run->totals, run->recording.info.dt_ms), "energy",
-        report_energy(&work, profiles.profile, profiles.count), "event_driven_share",
-        work_event_driven_share(&work));
+    json_t *all =
+        json_pack("{s:s, s:I, s:o, s:o, s:o, s:f}", "model", run->recording.info.model,
+                  "tokens", (json_int_t)run->totals.tokens, "counters",
+                  counters_of(&run->totals), "roles",
+                  report_roles(&run->totals, run->recording.info.dt_ms), "energy",
+                  report_energy(&work, profiles.profile, profiles.count),
+                  "event_driven_share", work_event_driven_share(&work));
     profile_list_close(&profiles);
     if (option_flag(options, "json"))
         return json_print(all, err);
@@ -62,7 +64,8 @@ static enum error_code price(const struct recorded *run, const struct options *o
     report_print_roles(json_object_get(all, "roles"));
     report_print_energy(json_object_get(all, "energy"));
     printf("\nevent-driven share: %.1f %% of the dense-equivalent operations of whole "
-           "tokens\n", 100 * work_event_driven_share(&work));
+           "tokens\n",
+           100 * work_event_driven_share(&work));
     json_decref(all);
     return OK;
 }
@@ -74,7 +77,8 @@ static enum error_code run(int argc, char **argv, struct error *err)
     struct recorded recorded = { 0 };
     if (options_read(&options, tables, "energy RUN.h5",
                      "What a recorded run cost: counters first, then prices.", 1, argc,
-                     argv, err) == OK && !options.help_shown) {
+                     argv, err) == OK &&
+        !options.help_shown) {
         if (options.operands != 1)
             error_set(err, ERR_ARGUMENT, "a recording is needed");
         else if (recorded_open(&recorded, options.operand[0], err) == OK)

@@ -9,8 +9,10 @@
 
 static const struct option option_export[] = {
     { "to", 0, "FORMAT", "sonata or csv", NULL },
-    { "output", 'o', "FILE", "where to (default: the recording's name with .sonata.h5 or "
-      ".csv)", NULL },
+    { "output", 'o', "FILE",
+      "where to (default: the recording's name with .sonata.h5 or "
+      ".csv)",
+      NULL },
     { 0 },
 };
 
@@ -69,7 +71,8 @@ static enum error_code run(int argc, char **argv, struct error *err)
     struct options options;
     if (options_read(&options, tables, "export RUN.h5 --to FORMAT",
                      "Writes the spikes of a recording for other tools.", 1, argc, argv,
-                     err) == OK && !options.help_shown)
+                     err) == OK &&
+        !options.help_shown)
         convert(&options, err);
     options_release(&options);
     return err->code;

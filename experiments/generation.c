@@ -14,12 +14,12 @@ struct generator {
     const struct generation_listener *listener;
     struct generation_result *result;
     struct sampler *sampler;
-    struct row_id *ids;                 /* (batch) */
-    unsigned char *wanted, *generated;  /* (batch) */
-    double *log_probability;            /* (batch) */
-    float *logits;                      /* (batch or 1, vocabulary) */
-    bool has_logits;                    /* of the position before `position` */
-    float *last;                        /* those logits */
+    struct row_id *ids;                /* (batch) */
+    unsigned char *wanted, *generated; /* (batch) */
+    double *log_probability;           /* (batch) */
+    float *logits;                     /* (batch or 1, vocabulary) */
+    bool has_logits;                   /* of the position before `position` */
+    float *last;                       /* those logits */
     uint32_t position;
 };
 
@@ -75,8 +75,12 @@ static enum error_code run_rows(struct generator *g, const int32_t *token, size_
         g->generated[row] = is_generated;
     }
     struct generation_batch batch = {
-        .rows = rows, .token = token, .ids = g->ids, .is_generated = g->generated,
-        .wanted = g->wanted, .log_probability = g->log_probability,
+        .rows = rows,
+        .token = token,
+        .ids = g->ids,
+        .is_generated = g->generated,
+        .wanted = g->wanted,
+        .log_probability = g->log_probability,
     };
     if (listener->before && listener->before(listener->context, &batch, err) != OK)
         return err->code;
@@ -121,8 +125,8 @@ static enum error_code run_generated(struct generator *g, const int32_t *forced,
     uint32_t vocabulary = g->session->model.shape.vocabulary;
     size_t most = forced ? forced_count : g->settings->most;
     for (size_t n = 0; n < most; n++) {
-        int32_t token = forced ? forced[n]
-                               : sampler_choose(g->sampler, g->last, 0, g->position);
+        int32_t token =
+            forced ? forced[n] : sampler_choose(g->sampler, g->last, 0, g->position);
         double log_p = log_probability(g->last, vocabulary, token);
         bool is_end = !forced && !g->settings->ignores_end &&
                       tokenizer_is_end(g->session->tokenizer, token);
@@ -130,8 +134,8 @@ static enum error_code run_generated(struct generator *g, const int32_t *forced,
         g->result->surprisal_bits -= log_p / log(2.0);
         if (run_rows(g, &token, 1, true, true, err) != OK)
             return err->code;
-        bool goes_on = !listener->chosen ||
-                       listener->chosen(listener->context, token, log_p);
+        bool goes_on =
+            !listener->chosen || listener->chosen(listener->context, token, log_p);
         if (is_end || !goes_on)
             break;
     }
@@ -147,8 +151,11 @@ enum error_code generate(struct session *session, struct projector *projector,
 {
     static const struct generation_listener nobody = { 0 };
     struct generator g = {
-        .session = session, .projector = projector, .settings = settings,
-        .listener = listener ? listener : &nobody, .result = result,
+        .session = session,
+        .projector = projector,
+        .settings = settings,
+        .listener = listener ? listener : &nobody,
+        .result = result,
     };
     double started = clock_seconds();
     *result = (struct generation_result){ .prompt = prompt->count };

@@ -5,16 +5,16 @@
 #include "experiments/session.h"
 #include "lm/sampler.h"
 
-struct generation_batch {           /* rows that went through the model together */
+struct generation_batch { /* rows that went through the model together */
     size_t rows;
     const int32_t *token;
     const struct row_id *ids;
     const unsigned char *is_generated;
-    const unsigned char *wanted;    /* rows that go through the head */
-    const double *log_probability;  /* of each token given those before; NaN: unknown */
+    const unsigned char *wanted;   /* rows that go through the head */
+    const double *log_probability; /* of each token given those before; NaN: unknown */
 };
 
-struct generation_listener {        /* any may be NULL */
+struct generation_listener { /* any may be NULL */
     void *context;
     enum error_code (*before)(void *context, const struct generation_batch *batch,
                               struct error *err);
@@ -25,16 +25,16 @@ struct generation_listener {        /* any may be NULL */
 };
 
 struct generation_settings {
-    uint32_t batch;                 /* rows of a prompt at once */
-    uint32_t most;                  /* tokens to generate */
-    bool scores_prompt;             /* the head for every prompt token, not only the last */
-    bool ignores_end;               /* goes on behind an end token */
+    uint32_t batch;     /* rows of a prompt at once */
+    uint32_t most;      /* tokens to generate */
+    bool scores_prompt; /* the head for every prompt token, not only the last */
+    bool ignores_end;   /* goes on behind an end token */
     struct sampler_settings sampler;
 };
 
 struct generation_result {
     size_t prompt, generated;
-    double surprisal_bits;          /* sum over generated tokens of -log2 p */
+    double surprisal_bits; /* sum over generated tokens of -log2 p */
     double prompt_seconds, generate_seconds;
 };
 

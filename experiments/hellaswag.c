@@ -45,7 +45,7 @@ struct scorer {
     struct token_list tokens;
     struct row_id *ids;
     unsigned char *wanted;
-    float *logits;              /* (WINDOW, vocabulary) */
+    float *logits; /* (WINDOW, vocabulary) */
 };
 
 /* Tokens of context and one ending; returns how many belong to the context. */
@@ -75,9 +75,10 @@ static enum error_code score_ending(struct scorer *scorer, const struct task *ta
         return err->code;
     size_t count = scorer->tokens.count;
     if (context == 0 || context >= count || count > WINDOW)
-        return error_set(err, ERR_ARGUMENT,
-                         "a task of %zu tokens, %zu of them context; expected at most %d",
-                         count, context, WINDOW);
+        return error_set(
+            err, ERR_ARGUMENT,
+            "a task of %zu tokens, %zu of them context; expected at most %d", count,
+            context, WINDOW);
     for (size_t i = 0; i < count; i++) {
         scorer->ids[i] = (struct row_id){ 0, (uint32_t)i };
         scorer->wanted[i] = i + 1 >= context && i + 1 < count;
@@ -89,8 +90,9 @@ static enum error_code score_ending(struct scorer *scorer, const struct task *ta
         return err->code;
     *score = 0;
     for (size_t i = context; i < count; i++)
-        *score += log_probability(scorer->logits + (i - context) * vocabulary, vocabulary,
-                                  scorer->tokens.id[i]) / (double)(count - context);
+        *score += log_probability(scorer->logits + (i - context) * vocabulary,
+                                  vocabulary, scorer->tokens.id[i]) /
+                  (double)(count - context);
     return OK;
 }
 
@@ -134,9 +136,11 @@ static enum error_code report(const struct session *session, size_t tasks, size_
         return json_print(json_pack("{s:s, s:I, s:I, s:f, s:f}", "setting", setting,
                                     "tasks", (json_int_t)tasks, "right",
                                     (json_int_t)right, "accuracy", share,
-                                    "accuracy_error", error), err);
+                                    "accuracy_error", error),
+                          err);
     printf("%s: %.2f %% +- %.2f of %zu tasks (mean log probability of an ending's "
-           "tokens)\n", setting, 100 * share, 100 * error, tasks);
+           "tokens)\n",
+           setting, 100 * share, 100 * error, tasks);
     return OK;
 }
 
@@ -155,7 +159,8 @@ enum error_code hellaswag_run(struct session *session, const struct options *opt
                session_start(session, options, WINDOW, WINDOW, err) == OK) {
         scorer.ids = calloc(WINDOW, sizeof *scorer.ids);
         scorer.wanted = calloc(WINDOW, 1);
-        scorer.logits = malloc(sizeof(float) * WINDOW * session->model.shape.vocabulary);
+        scorer.logits =
+            malloc(sizeof(float) * WINDOW * session->model.shape.vocabulary);
         if (!scorer.ids || !scorer.wanted || !scorer.logits)
             error_memory(err, "logits", 4.0 * WINDOW * session->model.shape.vocabulary);
         else if (run_tasks(&scorer, file, (size_t)most, &tasks, &right, err) != OK)

@@ -15,8 +15,10 @@ static const struct option option_info[] = {
     { "model", 'm', "MODEL", "GGUF or llama2.c file (default: the demo model)", NULL },
     { "tokenizer", 0, "FILE", "llama2.c tokenizer", NULL },
     { "kernel", 0, "NAME", "inner loops; auto: the fastest this CPU has", "auto" },
-    { "position", 0, "N", "position whose attention is counted (default: 512, or the "
-      "model's last)", NULL },
+    { "position", 0, "N",
+      "position whose attention is counted (default: 512, or the "
+      "model's last)",
+      NULL },
     { "tensors", 0, NULL, "list every tensor", NULL },
     { 0 },
 };
@@ -72,9 +74,9 @@ static json_t *operations_of(const struct model *model, uint32_t position)
         total += mac[role];
     total += attention;
     for (int role = 0; role < ROLE_COUNT; role++)
-        json_array_append_new(rows, json_pack("{s:s, s:f, s:f}", "part",
-                                              site_role_name[role], "mac", mac[role],
-                                              "share", mac[role] / total));
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:f, s:f}", "part", site_role_name[role],
+                                        "mac", mac[role], "share", mac[role] / total));
     json_array_append_new(rows, json_pack("{s:s, s:f, s:f}", "part", "attention", "mac",
                                           attention, "share", attention / total));
     json_array_append_new(rows, json_pack("{s:s, s:f, s:f}", "part", "total", "mac",
@@ -126,14 +128,16 @@ static void print_info(const struct session *session, json_t *info, uint32_t pos
     printf("%s\n\n", session->model.file.path);
     const char *key;
     json_t *value;
-    json_object_foreach(json_object_get(info, "shape"), key, value) {
+    json_object_foreach(json_object_get(info, "shape"), key, value)
+    {
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(8));
         printf("  %-14s %s\n", key, text ? text : "?");
         free(text);
     }
     printf("\ntensors by type\n");
     table_print(type_columns, json_object_get(info, "types"));
-    printf("\nper token at position %u (norms, softmax, RoPE and gates apart)\n", position);
+    printf("\nper token at position %u (norms, softmax, RoPE and gates apart)\n",
+           position);
     table_print(mac_columns, json_object_get(info, "operations"));
     if (json_object_get(info, "tensors")) {
         putchar('\n');
@@ -141,19 +145,19 @@ static void print_info(const struct session *session, json_t *info, uint32_t pos
     }
 }
 
-static enum error_code show(const struct session *session, const struct options *options,
-                            struct error *err)
+static enum error_code show(const struct session *session,
+                            const struct options *options, struct error *err)
 {
     uint64_t last = session->model.shape.context - 1;
     uint64_t position = last < DEFAULT_POSITION ? last : DEFAULT_POSITION;
     if (option_is_given(options, "position") &&
         option_whole(options, "position", 0, last, &position, err) != OK)
         return err->code;
-    json_t *info = json_pack("{s:s, s:o, s:o, s:I, s:o}", "model",
-                             session->model.file.path, "shape", shape_of(session),
-                             "types", types_of(&session->model), "position",
-                             (json_int_t)position, "operations",
-                             operations_of(&session->model, (uint32_t)position));
+    json_t *info =
+        json_pack("{s:s, s:o, s:o, s:I, s:o}", "model", session->model.file.path,
+                  "shape", shape_of(session), "types", types_of(&session->model),
+                  "position", (json_int_t)position, "operations",
+                  operations_of(&session->model, (uint32_t)position));
     if (info && option_flag(options, "tensors"))
         json_object_set_new(info, "tensors", tensors_of(&session->model));
     if (option_flag(options, "json"))
@@ -170,7 +174,8 @@ static enum error_code run(int argc, char **argv, struct error *err)
     struct session session = { 0 };
     if (options_read(&options, tables, "info [MODEL]",
                      "What a model file holds, and what one token costs in operations.",
-                     1, argc, argv, err) == OK && !options.help_shown) {
+                     1, argc, argv, err) == OK &&
+        !options.help_shown) {
         if (options.operands == 1)
             options.value[0] = options.operand[0];
         if (session_open(&session, &options, err) == OK)

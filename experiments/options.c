@@ -8,7 +8,8 @@
 #include <string.h>
 
 const struct option option_common[] = {
-    { "config", 0, "FILE", "read options from FILE (name = value); the line wins", NULL },
+    { "config", 0, "FILE", "read options from FILE (name = value); the line wins",
+      NULL },
     { "json", 0, NULL, "print results as JSON", NULL },
     { "threads", 't', "N", "threads; 0: one per core", "0" },
     { "seed", 0, "N", "seed of everything random", "1" },
@@ -97,8 +98,8 @@ static enum error_code read_config(struct options *options, const char *path,
         const struct option *option =
             find(options, entry->name, strlen(entry->name), 0, &index);
         if (!option || strcmp(entry->name, "config") == 0)
-            return error_set(err, ERR_ARGUMENT, "%s: line %u: no option '%s' here", path,
-                             entry->line, entry->name);
+            return error_set(err, ERR_ARGUMENT, "%s: line %u: no option '%s' here",
+                             path, entry->line, entry->name);
         bool is_off = !option->argument && strcmp(entry->value, "no") == 0;
         if (!option->argument && !is_off && strcmp(entry->value, "yes") != 0)
             return error_set(err, ERR_ARGUMENT,
@@ -144,17 +145,18 @@ enum error_code options_adopt(struct options *options, const char *text,
     return OK;
 }
 
-enum error_code options_recall(struct options *options, const struct option *const *tables,
-                               const char *text, struct error *err)
+enum error_code options_recall(struct options *options,
+                               const struct option *const *tables, const char *text,
+                               struct error *err)
 {
     set_tables(options, tables);
     return options_adopt(options, text, tables, err);
 }
 
-enum error_code options_read(struct options *options, const struct option *const *tables,
-                             const char *usage, const char *about,
-                             unsigned most_operands, int argc, char **argv,
-                             struct error *err)
+enum error_code options_read(struct options *options,
+                             const struct option *const *tables, const char *usage,
+                             const char *about, unsigned most_operands, int argc,
+                             char **argv, struct error *err)
 {
     set_tables(options, tables);
     for (int i = 1; i < argc; i++)
@@ -249,9 +251,10 @@ char *options_to_config(const struct options *options)
     unsigned index = 0;
     for (int t = 0; options->table[t]; t++)
         for (const struct option *o = options->table[t]; o->name; o++, index++) {
-            const char *value = options->value[index] ? options->value[index]
-                                                      : o->initial;
-            if (!value || strcmp(o->name, "config") == 0 || strcmp(o->name, "help") == 0)
+            const char *value =
+                options->value[index] ? options->value[index] : o->initial;
+            if (!value || strcmp(o->name, "config") == 0 ||
+                strcmp(o->name, "help") == 0)
                 continue;
             fprintf(out, "%s = \"", o->name);
             /* A configuration value is one line without quotes. */

@@ -1,5 +1,6 @@
-/* `lucciola neurons`, `encoders`: the plug-ins with their parameters, units, defaults and
- * sources, all out of their own tables. One file, since the two print the same way. */
+/* `lucciola neurons`, `encoders`: the plug-ins with their parameters, units, defaults
+ * and sources, all out of their own tables. One file, since the two print the same
+ * way. */
 #include "encoders/encoder.h"
 #include "experiments/command.h"
 #include "experiments/options.h"
@@ -12,11 +13,11 @@ static json_t *fields_of(const struct field *table)
 {
     json_t *rows = json_array();
     for (; table && table->name; table++)
-        json_array_append_new(
-            rows, json_pack("{s:s, s:s, s:s, s:f, s:f, s:f}", "name", table->name,
-                            "unit", table->unit, "meaning", table->meaning, "default",
-                            table->initial, "minimum", table->minimum, "maximum",
-                            table->maximum));
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:f, s:f, s:f}", "name",
+                                              table->name, "unit", table->unit,
+                                              "meaning", table->meaning, "default",
+                                              table->initial, "minimum", table->minimum,
+                                              "maximum", table->maximum));
     return rows;
 }
 
@@ -25,12 +26,12 @@ static json_t *neuron_rows(void)
     json_t *rows = json_array();
     for (int i = 0; neuron_models[i]; i++) {
         const struct neuron_model *model = neuron_models[i];
-        json_array_append_new(
-            rows, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "name", model->name,
-                            "summary", model->summary, "source", model->source,
-                            "exact_counter", model->is_exact_counter, "parameters",
-                            fields_of(model->params), "state",
-                            fields_of(model->state_vars)));
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "name",
+                                              model->name, "summary", model->summary,
+                                              "source", model->source, "exact_counter",
+                                              model->is_exact_counter, "parameters",
+                                              fields_of(model->params), "state",
+                                              fields_of(model->state_vars)));
     }
     return rows;
 }
@@ -40,13 +41,15 @@ static json_t *encoder_rows(void)
     json_t *rows = json_array();
     for (int i = 0; encoders[i]; i++) {
         const struct encoder *code = encoders[i];
-        json_array_append_new(
-            rows, json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:f, s:o}", "name",
-                            code->name, "summary", code->summary, "source", code->source,
-                            "neurons_per_channel", (int)code->neurons_per_channel,
-                            "signed", code->is_signed, "graded", code->is_graded,
-                            "closed_form", code->train != NULL, "max_error",
-                            code->max_error, "parameters", fields_of(code->params)));
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:f, s:o}",
+                                        "name", code->name, "summary", code->summary,
+                                        "source", code->source, "neurons_per_channel",
+                                        (int)code->neurons_per_channel, "signed",
+                                        code->is_signed, "graded", code->is_graded,
+                                        "closed_form", code->train != NULL, "max_error",
+                                        code->max_error, "parameters",
+                                        fields_of(code->params)));
     }
     return rows;
 }
@@ -55,7 +58,8 @@ static void print_plugins(const json_t *rows)
 {
     size_t index, field;
     json_t *row, *parameter;
-    json_array_foreach(rows, index, row) {
+    json_array_foreach(rows, index, row)
+    {
         printf("%-24s %s\n", json_string_value(json_object_get(row, "name")),
                json_string_value(json_object_get(row, "summary")));
         json_array_foreach(json_object_get(row, "parameters"), field, parameter)

@@ -40,23 +40,27 @@ static void put_scores(json_t *row, const struct scoring_text *text,
     json_object_set_new(row, "perplexity", json_number(perplexity));
     json_object_set_new(row, "perplexity_error", json_number(perplexity * score.error));
     json_object_set_new(row, "bits_per_byte", json_number(score.mean * per_byte));
-    json_object_set_new(row, "bits_per_byte_error", json_number(score.error * per_byte));
+    json_object_set_new(row, "bits_per_byte_error",
+                        json_number(score.error * per_byte));
     json_object_set_new(row, "tokens_per_second",
                         json_number((double)text->chunks * text->window / seconds));
     if (!result->divergence)
         return;
     struct score reference = score_of(result->reference_loss, count);
-    struct score paired = score_of_difference(result->loss, result->reference_loss, count);
+    struct score paired =
+        score_of_difference(result->loss, result->reference_loss, count);
     struct score kl = score_of(result->divergence, count);
     json_object_set_new(row, "float_perplexity", json_number(exp(reference.mean)));
     json_object_set_new(row, "ratio", json_number(exp(paired.mean)));
-    json_object_set_new(row, "ratio_error", json_number(exp(paired.mean) * paired.error));
+    json_object_set_new(row, "ratio_error",
+                        json_number(exp(paired.mean) * paired.error));
     json_object_set_new(row, "kl", json_number(kl.mean));
     json_object_set_new(row, "kl_error", json_number(kl.error));
 }
 
 /* Perplexity of one setting over that of the first of the list, paired by token. */
-static void put_pairing(json_t *row, const double *loss, const double *first, size_t count)
+static void put_pairing(json_t *row, const double *loss, const double *first,
+                        size_t count)
 {
     struct score paired = score_of_difference(loss, first, count);
     json_object_set_new(row, "to_first", json_number(exp(paired.mean)));
@@ -69,8 +73,8 @@ struct watch {
     struct tally *tally;
     const struct scoring_text *text;
     const struct row_id *ids;
-    unsigned char *kind;                /* (window), all prompt */
-    double *log_probability;            /* (window) */
+    unsigned char *kind;     /* (window), all prompt */
+    double *log_probability; /* (window) */
 };
 
 static enum error_code before_chunk(void *context, size_t chunk,
@@ -102,7 +106,10 @@ static enum error_code watch_begin(struct watch *watch, struct tally *tally,
 {
     struct row_id *ids = calloc(text->window, sizeof *ids);
     *watch = (struct watch){
-        .tally = tally, .text = text, .ids = ids, .kind = calloc(text->window, 1),
+        .tally = tally,
+        .text = text,
+        .ids = ids,
+        .kind = calloc(text->window, 1),
         .log_probability = calloc(text->window, sizeof(double)),
     };
     if (!ids || !watch->kind || !watch->log_probability)
@@ -151,7 +158,7 @@ struct ppl_run {
     struct session session;
     struct scoring_text text;
     const char *command;
-    double *first;                      /* losses of the first setting */
+    double *first; /* losses of the first setting */
     json_t *rows;
 };
 
@@ -292,13 +299,16 @@ static enum error_code perplexity(struct ppl_run *ppl, const struct options *opt
 static enum error_code run(int argc, char **argv, struct error *err)
 {
     static const struct option *const tables[] = { option_ppl, option_model,
-                                                   option_spiking, option_common, NULL };
+                                                   option_spiking, option_common,
+                                                   NULL };
     struct options options;
     struct ppl_run ppl = { 0 };
     char *command = join_words(argc, argv);
-    if (options_read(&options, tables, "ppl -f FILE [options]",
-                     "Perplexity of a text, with its standard error; sparsity beside it.",
-                     0, argc, argv, err) == OK && !options.help_shown) {
+    if (options_read(
+            &options, tables, "ppl -f FILE [options]",
+            "Perplexity of a text, with its standard error; sparsity beside it.", 0,
+            argc, argv, err) == OK &&
+        !options.help_shown) {
         ppl.rows = json_array();
         ppl.command = command ? command : "";
         if (option_text(&options, "hellaswag"))

@@ -46,9 +46,9 @@ static enum error_code list_names(char path[PROFILES_MAX][PATH_ROOM], size_t *co
     for (const char *at = names; *at;) {
         size_t length = strcspn(at, ",");
         if (length == 0 || length >= PATH_ROOM || *count == PROFILES_MAX)
-            return error_set(err, ERR_ARGUMENT,
-                             "--profile: expected names with commas between, found '%s'",
-                             names);
+            return error_set(
+                err, ERR_ARGUMENT,
+                "--profile: expected names with commas between, found '%s'", names);
         snprintf(path[(*count)++], PATH_ROOM, "%.*s", (int)length, at);
         at += length + (at[length] == ',');
     }
@@ -60,7 +60,8 @@ enum error_code profile_list_open(struct profile_list *list, const char *names,
 {
     char(*path)[PATH_ROOM] = calloc(PROFILES_MAX, sizeof *path);
     size_t count = 0;
-    *list = (struct profile_list){ .profile = calloc(PROFILES_MAX, sizeof *list->profile) };
+    *list =
+        (struct profile_list){ .profile = calloc(PROFILES_MAX, sizeof *list->profile) };
     err->code = OK;
     if (!path || !list->profile)
         error_memory(err, "profiles", (double)PROFILES_MAX * PATH_ROOM);

@@ -8,7 +8,9 @@
 #include <stdio.h>
 
 static const char *const level_name[MEMORY_LEVELS] = {
-    [MEMORY_8K] = "8 KB", [MEMORY_32K] = "32 KB", [MEMORY_1M] = "1 MB",
+    [MEMORY_8K] = "8 KB",
+    [MEMORY_32K] = "32 KB",
+    [MEMORY_1M] = "1 MB",
     [MEMORY_DRAM] = "DRAM",
 };
 
@@ -25,11 +27,12 @@ static json_t *row_of(const struct energy_profile *profile)
                                 json_real(profile->access_pj[level]));
     return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:o, s:o, s:f, s:s, s:s}",
                      "name", profile->name, "summary",
-                     profile->summary ? profile->summary : "", "source", profile->source,
-                     "year", profile->year, "process", profile->process, "basis",
-                     profile->basis, "note", profile->note ? profile->note : "", "op_pj",
-                     prices, "access_pj", memory, "access_bytes", profile->access_bytes,
-                     "weights_in", level_name[profile->weight_level], "state_in",
+                     profile->summary ? profile->summary : "", "source",
+                     profile->source, "year", profile->year, "process",
+                     profile->process, "basis", profile->basis, "note",
+                     profile->note ? profile->note : "", "op_pj", prices, "access_pj",
+                     memory, "access_bytes", profile->access_bytes, "weights_in",
+                     level_name[profile->weight_level], "state_in",
                      level_name[profile->state_level]);
 }
 
@@ -64,8 +67,8 @@ static void print_row(const json_t *row)
 static enum error_code show(const struct options *options, struct error *err)
 {
     struct profile_list list;
-    if (profile_list_open(&list, options->operands ? options->operand[0] : "all", err) !=
-        OK)
+    if (profile_list_open(&list, options->operands ? options->operand[0] : "all",
+                          err) != OK)
         return err->code;
     json_t *rows = json_array();
     for (size_t i = 0; i < list.count; i++)
@@ -75,8 +78,7 @@ static enum error_code show(const struct options *options, struct error *err)
         return json_print(rows, err);
     size_t index;
     json_t *row;
-    json_array_foreach(rows, index, row)
-        print_row(row);
+    json_array_foreach(rows, index, row) print_row(row);
     json_decref(rows);
     return OK;
 }
@@ -87,7 +89,8 @@ static enum error_code run(int argc, char **argv, struct error *err)
     struct options options;
     if (options_read(&options, tables, "profiles [NAME]",
                      "Price profiles: what an operation costs, by whom and when.", 1,
-                     argc, argv, err) == OK && !options.help_shown)
+                     argc, argv, err) == OK &&
+        !options.help_shown)
         show(&options, err);
     options_release(&options);
     return err->code;

@@ -30,8 +30,8 @@ static void read_cpu(char *text, size_t room)
         fclose(file);
 }
 
-enum error_code provenance_fill(struct recording_info *info, const struct session *session,
-                                struct error *err)
+enum error_code provenance_fill(struct recording_info *info,
+                                const struct session *session, struct error *err)
 {
     const struct model_file *file = &session->model.file;
     const char *slash = strrchr(file->path, '/');

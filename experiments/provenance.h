@@ -6,7 +6,7 @@
 #include "sim/recording.h"
 
 /* All but command and config, which are the caller's. */
-enum error_code provenance_fill(struct recording_info *info, const struct session *session,
-                                struct error *err);
+enum error_code provenance_fill(struct recording_info *info,
+                                const struct session *session, struct error *err);
 
 #endif

@@ -8,14 +8,15 @@
 
 struct recorded {
     struct recording recording;
-    struct options options;             /* as stored in the recording */
-    struct spiking_settings settings;   /* plug-ins, threshold, window; no sites */
+    struct options options;           /* as stored in the recording */
+    struct spiking_settings settings; /* plug-ins, threshold, window; no sites */
     uint32_t weight_group;
     struct run_totals totals;
 };
 
 /* Says on stderr when a killed run's flag was cleared. Close what failed, too. */
-enum error_code recorded_open(struct recorded *run, const char *path, struct error *err);
+enum error_code recorded_open(struct recorded *run, const char *path,
+                              struct error *err);
 void recorded_close(struct recorded *run);
 
 #endif

@@ -19,16 +19,16 @@ struct replayer {
     struct recording recording;
     struct population_table table;
     bool is_events;
-    uint64_t first;                     /* token of row 0 */
+    uint64_t first; /* token of row 0 */
     size_t rows;
-    int32_t *id;                        /* (tokens) */
-    uint32_t *position;                 /* (tokens) */
-    double *log_probability;            /* (tokens) */
-    int32_t *count;                     /* (BATCH, channels), or NULL */
-    struct site_counters *recorded;     /* (BATCH, populations) */
-    struct spike_list sent[BATCH];      /* what the engine sent */
-    float *logits;                      /* (BATCH, vocabulary) */
-    float *last;                        /* of the token before row 0 */
+    int32_t *id;                    /* (tokens) */
+    uint32_t *position;             /* (tokens) */
+    double *log_probability;        /* (tokens) */
+    int32_t *count;                 /* (BATCH, channels), or NULL */
+    struct site_counters *recorded; /* (BATCH, populations) */
+    struct spike_list sent[BATCH];  /* what the engine sent */
+    float *logits;                  /* (BATCH, vocabulary) */
+    float *last;                    /* of the token before row 0 */
     uint64_t spikes;
 };
 
@@ -48,7 +48,8 @@ static enum error_code check_populations(const struct replayer *r, struct error 
             strcmp(a->neuron, b->neuron) != 0)
             return error_set(err, ERR_ARGUMENT,
                              "recorded %s (%s, %s, %llu channels) is %s (%s, %s, %llu "
-                             "channels) here", a->name, a->neuron, a->encoder,
+                             "channels) here",
+                             a->name, a->neuron, a->encoder,
                              (unsigned long long)a->channels, b->name, b->neuron,
                              b->encoder, (unsigned long long)b->channels);
     }
@@ -63,10 +64,9 @@ static enum error_code compare_site(void *context, uint32_t site, size_t row,
     struct replayer *r = context;
     uint32_t p = (uint32_t)r->table.of_site[site];
     const struct population_info *info = &r->table.population[p];
-    const struct site_counters *recorded =
-        &r->recorded[row * r->table.populations + p];
+    const struct site_counters *recorded = &r->recorded[row * r->table.populations + p];
     unsigned long long token = r->first + row;
-    if (isnan(recorded->threshold))     /* the site did not run for this token */
+    if (isnan(recorded->threshold)) /* the site did not run for this token */
         return OK;
     for (uint64_t c = 0; r->count && c < info->channels; c++) {
         int32_t expected = r->count[row * r->table.channels + info->first_channel + c];
@@ -96,7 +96,9 @@ static enum error_code gather_event(void *context, uint32_t site, size_t row,
     if (isnan(r->recorded[row * r->table.populations + p].threshold))
         return OK;
     struct recorded_spike spike = {
-        .node = r->table.population[p].first_node + neuron, .step = step, .worth = worth,
+        .node = r->table.population[p].first_node + neuron,
+        .step = step,
+        .worth = worth,
     };
     return spike_list_add(&r->sent[row], spike, err);
 }
@@ -118,12 +120,14 @@ static enum error_code compare_events(struct replayer *r, size_t row, struct err
             if (sent->at[i].node != expected[i].node ||
                 sent->at[i].step != expected[i].step ||
                 sent->at[i].worth != expected[i].worth)
-                error_set(err, ERR_FORMAT,
-                          "token %llu, spike %zu: recorded neuron %llu at step %u worth "
-                          "%d, now %llu at %u worth %d", (unsigned long long)token, i,
-                          (unsigned long long)expected[i].node, expected[i].step,
-                          expected[i].worth, (unsigned long long)sent->at[i].node,
-                          sent->at[i].step, sent->at[i].worth);
+                error_set(
+                    err, ERR_FORMAT,
+                    "token %llu, spike %zu: recorded neuron %llu at step %u worth "
+                    "%d, now %llu at %u worth %d",
+                    (unsigned long long)token, i, (unsigned long long)expected[i].node,
+                    expected[i].step, expected[i].worth,
+                    (unsigned long long)sent->at[i].node, sent->at[i].step,
+                    sent->at[i].worth);
     }
     free(expected);
     return err->code;
@@ -144,7 +148,8 @@ static enum error_code compare_scores(struct replayer *r, struct error *err)
                              "token %llu: recorded log probability %.17g, now %.17g",
                              (unsigned long long)token, recorded, now);
     }
-    memcpy(r->last, r->logits + (r->rows - 1) * vocabulary, vocabulary * sizeof *r->last);
+    memcpy(r->last, r->logits + (r->rows - 1) * vocabulary,
+           vocabulary * sizeof *r->last);
     return OK;
 }
 
@@ -153,7 +158,8 @@ static enum error_code run_batch(struct replayer *r, struct error *err)
     struct session *session = r->session;
     struct row_id ids[BATCH];
     unsigned char wanted[BATCH];
-    if (recording_read_counters(&r->recording, r->first, r->rows, r->recorded, err) != OK)
+    if (recording_read_counters(&r->recording, r->first, r->rows, r->recorded, err) !=
+        OK)
         return err->code;
     for (size_t row = 0; row < r->rows; row++) {
         ids[row] = (struct row_id){ 0, r->position[r->first + row] };
@@ -216,7 +222,8 @@ static enum error_code prepare(struct replayer *r, struct error *err)
     if (!r->id || !r->position || !r->log_probability || !r->recorded || !r->logits ||
         !r->last || (recording->has_counts && !r->count))
         return error_memory(err, "a replay", 4.0 * BATCH * (double)recording->channels);
-    struct token_column column = { .id = r->id, .position = r->position,
+    struct token_column column = { .id = r->id,
+                                   .position = r->position,
                                    .log_probability = r->log_probability };
     return recording_read_tokens(recording, 0, tokens, &column, err);
 }
@@ -245,8 +252,10 @@ static enum error_code check_model(const struct replayer *r, struct error *err)
     const struct recording *recording = &r->recording;
     char sha256[65];
     if (recording->info.model_size != file->size)
-        return error_set(err, ERR_ARGUMENT, "recorded with a model of %llu bytes, this "
-                         "one has %llu", (unsigned long long)recording->info.model_size,
+        return error_set(err, ERR_ARGUMENT,
+                         "recorded with a model of %llu bytes, this "
+                         "one has %llu",
+                         (unsigned long long)recording->info.model_size,
                          (unsigned long long)file->size);
     if (!recording->model_sha256[0])
         return OK;
@@ -255,7 +264,8 @@ static enum error_code check_model(const struct replayer *r, struct error *err)
     if (strcmp(sha256, recording->model_sha256) != 0)
         return error_set(err, ERR_ARGUMENT,
                          "recorded with a model of SHA-256 %.12s..., this one has "
-                         "%.12s...", recording->model_sha256, sha256);
+                         "%.12s...",
+                         recording->model_sha256, sha256);
     return OK;
 }
 
@@ -286,8 +296,8 @@ static enum error_code compare_all(struct replayer *r, struct options *options,
     return OK;
 }
 
-enum error_code replay(struct session *session, struct options *options, const char *path,
-                       struct error *err)
+enum error_code replay(struct session *session, struct options *options,
+                       const char *path, struct error *err)
 {
     struct replayer *r = calloc(1, sizeof *r);
     err->code = OK;
@@ -299,7 +309,8 @@ enum error_code replay(struct session *session, struct options *options, const c
         unsigned long long tokens = r->recording.tokens, spikes = r->spikes;
         if (option_flag(options, "json"))
             printf("{\"tokens\": %llu, \"spikes\": %llu, \"engine\": \"%s\", "
-                   "\"identical\": true}\n", tokens, spikes, engine);
+                   "\"identical\": true}\n",
+                   tokens, spikes, engine);
         else
             printf("%llu tokens replayed, engine %s: %llu spikes, identical\n", tokens,
                    engine, spikes);

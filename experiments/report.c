@@ -87,7 +87,8 @@ void report_sparsity(const struct run_totals *totals, json_t *row)
     put_ratios(row, &all);
 }
 
-static json_t *boundary_row(const struct work *work, const struct energy_profile *profile,
+static json_t *boundary_row(const struct work *work,
+                            const struct energy_profile *profile,
                             enum boundary boundary)
 {
     static const char *const key[VARIANTS] = { "spiking_nj", "int8_nj", "fp16_nj" };
@@ -186,7 +187,8 @@ void report_print_energy(const json_t *energy)
 {
     size_t index;
     json_t *entry;
-    json_array_foreach(energy, index, entry) {
+    json_array_foreach(energy, index, entry)
+    {
         putchar('\n');
         print_profile(entry);
     }

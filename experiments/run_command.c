@@ -24,7 +24,8 @@ static const struct option option_run[] = {
     { "output", 'o', "FILE", "write a recording", NULL },
     { "record", 0, "WHAT", "none, counters, counts or spikes[:populations][:tokens]",
       "counts" },
-    { "from", 0, "FILE", "replay the tokens of a recording and compare its spikes", NULL },
+    { "from", 0, "FILE", "replay the tokens of a recording and compare its spikes",
+      NULL },
     { "profile", 0, "NAME", "price profiles, NAME,NAME; 'lucciola profiles' lists them",
       "all" },
     { "temperature", 0, "T", "0: always the likeliest token", "0" },
@@ -83,11 +84,12 @@ static enum error_code read_prompt(struct run *run, struct error *err)
         goto out;
     uint64_t room = transformer_context(session->transformer);
     if (run->prompt.count + run->settings.most > room)
-        error_set(err, ERR_ARGUMENT,
-                  "%zu tokens of prompt and %u to generate do not fit a context of %llu; "
-                  "--context sets it, up to %u for this model", run->prompt.count,
-                  run->settings.most, (unsigned long long)room,
-                  session->model.shape.context);
+        error_set(
+            err, ERR_ARGUMENT,
+            "%zu tokens of prompt and %u to generate do not fit a context of %llu; "
+            "--context sets it, up to %u for this model",
+            run->prompt.count, run->settings.most, (unsigned long long)room,
+            session->model.shape.context);
 out:
     free(text);
     free(wrapped);
@@ -170,7 +172,8 @@ static json_t *rates_of(const struct session *session,
 }
 
 /* Everything behind the text: settings, speed, sparsity, energy. */
-static enum error_code report_run(struct run *run, const struct generation_result *result,
+static enum error_code report_run(struct run *run,
+                                  const struct generation_result *result,
                                   struct error *err)
 {
     struct session *session = &run->session;
@@ -181,8 +184,9 @@ static enum error_code report_run(struct run *run, const struct generation_resul
     if (session->precision == PRECISION_SPIKING) {
         struct work work;
         session_work(session, tally_totals(&run->tally), &work);
-        json_object_set_new(all, "roles", report_roles(tally_totals(&run->tally),
-                                                       session->spiking_settings.dt_ms));
+        json_object_set_new(all, "roles",
+                            report_roles(tally_totals(&run->tally),
+                                         session->spiking_settings.dt_ms));
         json_object_set_new(all, "energy",
                             report_energy(&work, run->profiles.profile,
                                           run->profiles.count));
@@ -202,9 +206,10 @@ static enum error_code report_run(struct run *run, const struct generation_resul
         putchar('\n');
         report_print_roles(json_object_get(all, "roles"));
         report_print_energy(json_object_get(all, "energy"));
-        printf("\nevent-driven share: %.1f %% of the dense-equivalent operations of whole "
-               "tokens\n", 100 * json_number_value(json_object_get(
-                                     all, "event_driven_share")));
+        printf(
+            "\nevent-driven share: %.1f %% of the dense-equivalent operations of whole "
+            "tokens\n",
+            100 * json_number_value(json_object_get(all, "event_driven_share")));
     }
     fflush(stdout);
     fprintf(stderr, "load %.2f s, prompt %.1f tokens/s, generation %.1f tokens/s\n",
@@ -259,7 +264,8 @@ static enum error_code compare(struct run *run, const double *k, unsigned count,
         };
         printf("\n\n");
         table_print(columns, rows);
-        printf("silent = channels with count 0 / channels; bits/token = surprisal that the "
+        printf("silent = channels with count 0 / channels; bits/token = surprisal that "
+               "the "
                "network itself\ngives to what it wrote\n");
     } else if (err->code == OK) {
         return json_print(rows, err);
@@ -298,7 +304,8 @@ static enum error_code execute(struct run *run, struct error *err)
         check_together(options, count, err) != OK ||
         profile_list_open(&run->profiles, option_text(options, "profile"), err) != OK)
         return err->code;
-    if (session_start(&run->session, &run->options, 0, run->settings.batch, err) != OK ||
+    if (session_start(&run->session, &run->options, 0, run->settings.batch, err) !=
+            OK ||
         read_prompt(run, err) != OK)
         return err->code;
     run->settings.sampler.seed = run->session.seed;
@@ -308,15 +315,17 @@ static enum error_code execute(struct run *run, struct error *err)
 static enum error_code run_run(int argc, char **argv, struct error *err)
 {
     static const struct option *const tables[] = { option_run, option_model,
-                                                   option_spiking, option_common, NULL };
+                                                   option_spiking, option_common,
+                                                   NULL };
     struct run *run = calloc(1, sizeof *run);
     char *command = join_words(argc, argv);
     if (!run || !command) {
         error_memory(err, "a run", sizeof *run);
     } else if (options_read(&run->options, tables, "run -p TEXT [options]",
                             "Continues a text as a spiking network; prints what the "
-                            "spikes were and what they cost.", 0, argc, argv,
-                            err) == OK && !run->options.help_shown) {
+                            "spikes were and what they cost.",
+                            0, argc, argv, err) == OK &&
+               !run->options.help_shown) {
         run->command = command;
         execute(run, err);
     }

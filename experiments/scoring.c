@@ -10,17 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum error_code scoring_prepare(struct scoring_text *text, const struct session *session,
-                                const char *bytes, size_t length, uint32_t window,
-                                size_t chunks, struct error *err)
+enum error_code scoring_prepare(struct scoring_text *text,
+                                const struct session *session, const char *bytes,
+                                size_t length, uint32_t window, size_t chunks,
+                                struct error *err)
 {
     *text = (struct scoring_text){ .window = window };
     const struct tokenizer *tokenizer = session->tokenizer;
-    if (tokenizer_encode(tokenizer, bytes, length, true, false, &text->tokens, err) != OK)
+    if (tokenizer_encode(tokenizer, bytes, length, true, false, &text->tokens, err) !=
+        OK)
         goto failed;
     size_t all = text->tokens.count / window;
     if (all == 0) {
-        error_set(err, ERR_ARGUMENT, "a text of %zu tokens is shorter than a window of %u",
+        error_set(err, ERR_ARGUMENT,
+                  "a text of %zu tokens is shorter than a window of %u",
                   text->tokens.count, window);
         goto failed;
     }
@@ -30,7 +33,8 @@ enum error_code scoring_prepare(struct scoring_text *text, const struct session 
             int32_t id = text->tokens.id[c * window + i];
             text->bytes += (double)tokenizer_decode(tokenizer, id, true).length;
         }
-    /* The model sees its beginning mark in front of every window, not only the first. */
+    /* The model sees its beginning mark in front of every window, not only the
+     * first. */
     if (tokenizer_adds_bos(tokenizer))
         for (size_t c = 0; c < text->chunks; c++)
             text->tokens.id[c * window] = tokenizer_bos(tokenizer);
@@ -73,9 +77,9 @@ static double divergence_of(const float *p, const float *q, uint32_t count)
 struct scorer {
     struct session *session;
     const struct scoring_text *text;
-    struct row_id *ids;             /* (window) */
-    unsigned char *wanted;          /* (window) */
-    float *logits, *reference;      /* (per_chunk, vocabulary) */
+    struct row_id *ids;        /* (window) */
+    unsigned char *wanted;     /* (window) */
+    float *logits, *reference; /* (per_chunk, vocabulary) */
 };
 
 static enum error_code run_chunk(struct scorer *scorer, struct projector *projector,
@@ -94,20 +98,21 @@ static void score_chunk(const struct scorer *scorer, const int32_t *token,
     uint32_t vocabulary = scorer->session->model.shape.vocabulary;
     long count = (long)scoring_per_chunk(scorer->text);
     const int32_t *next = token + scorer->text->window / 2 + 1;
-    #pragma omp parallel for num_threads(scorer->session->threads)
+#pragma omp parallel for num_threads(scorer->session->threads)
     for (long i = 0; i < count; i++)
-        loss[i] = -log_probability(logits + (size_t)i * vocabulary, vocabulary, next[i]);
+        loss[i] =
+            -log_probability(logits + (size_t)i * vocabulary, vocabulary, next[i]);
 }
 
 static void compare_chunk(const struct scorer *scorer, double *divergence)
 {
     uint32_t vocabulary = scorer->session->model.shape.vocabulary;
     long count = (long)scoring_per_chunk(scorer->text);
-    #pragma omp parallel for num_threads(scorer->session->threads)
+#pragma omp parallel for num_threads(scorer->session->threads)
     for (long i = 0; i < count; i++) {
         size_t at = (size_t)i * vocabulary;
-        divergence[i] = divergence_of(scorer->reference + at, scorer->logits + at,
-                                      vocabulary);
+        divergence[i] =
+            divergence_of(scorer->reference + at, scorer->logits + at, vocabulary);
     }
 }
 

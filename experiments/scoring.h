@@ -1,28 +1,30 @@
-/* How well a model predicts a text: windows of `window` tokens, each scored on its second
- * half, as llama.cpp's perplexity tool does. */
+/* How well a model predicts a text: windows of `window` tokens, each scored on its
+ * second half, as llama.cpp's perplexity tool does. */
 #ifndef EXPERIMENTS_SCORING_H
 #define EXPERIMENTS_SCORING_H
 
 #include "experiments/session.h"
 
 struct score {
-    size_t tokens;              /* scored */
-    double mean, error;         /* nats per token, and the standard error of the mean */
+    size_t tokens;      /* scored */
+    double mean, error; /* nats per token, and the standard error of the mean */
 };
 
 struct scoring_text {
     struct token_list tokens;
-    uint32_t window;            /* tokens of a chunk */
+    uint32_t window; /* tokens of a chunk */
     size_t chunks;
-    double bytes;               /* of text behind the scored tokens */
+    double bytes; /* of text behind the scored tokens */
 };
 
 /* Tokenises; refuses a text shorter than one window. chunks 0: all. */
-enum error_code scoring_prepare(struct scoring_text *text, const struct session *session,
-                                const char *bytes, size_t length, uint32_t window,
-                                size_t chunks, struct error *err);
+enum error_code scoring_prepare(struct scoring_text *text,
+                                const struct session *session, const char *bytes,
+                                size_t length, uint32_t window, size_t chunks,
+                                struct error *err);
 void scoring_release(struct scoring_text *text);
-size_t scoring_per_chunk(const struct scoring_text *text);  /* scored tokens of a chunk */
+size_t scoring_per_chunk(
+    const struct scoring_text *text); /* scored tokens of a chunk */
 
 /* Called behind each chunk's run, before the next: tokens of the chunk and what is
  * scored. NULL: not wanted. */
@@ -34,9 +36,9 @@ struct chunk_watcher {
                              const double *loss, struct error *err);
 };
 
-/* loss[chunks * per_chunk]: -ln p of each scored token, in order. `reference` (or NULL) is
- * run on the same chunks, and divergence[...] gets KL(reference || projector) of each
- * scored position; reference_loss likewise. */
+/* loss[chunks * per_chunk]: -ln p of each scored token, in order. `reference` (or NULL)
+ * is run on the same chunks, and divergence[...] gets KL(reference || projector) of
+ * each scored position; reference_loss likewise. */
 struct scoring_result {
     double *loss, *reference_loss, *divergence;
 };

@@ -15,11 +15,13 @@ enum { DEFAULT_CONTEXT = 2048, MAX_THREADS = 256 };
 
 const struct option option_model[] = {
     { "model", 'm', "MODEL", "GGUF or llama2.c file (default: the demo model)", NULL },
-    { "tokenizer", 0, "FILE", "llama2.c tokenizer (default: tok<vocabulary>.bin or "
-      "tokenizer.bin beside the model)", NULL },
+    { "tokenizer", 0, "FILE",
+      "llama2.c tokenizer (default: tok<vocabulary>.bin or "
+      "tokenizer.bin beside the model)",
+      NULL },
     { "context", 'c', "N", "positions kept; 0: 2048 or the model's, if less", "0" },
-    { "weights", 0, "GROUP", "inputs that share an 8-bit scale: a number, or output (all)",
-      "128" },
+    { "weights", 0, "GROUP",
+      "inputs that share an 8-bit scale: a number, or output (all)", "128" },
     { "kernel", 0, "NAME", "inner loops; auto: the fastest this CPU has", "auto" },
     { 0 },
 };
@@ -34,7 +36,8 @@ const char *session_model_path(const struct options *options, struct error *err)
     snprintf(path, sizeof path, "%s/%s", version_data_folder(), demo);
     if (access(path, R_OK) == 0)
         return path;
-    error_set(err, ERR_ARGUMENT, "no model given with -m, and the demo model is not "
+    error_set(err, ERR_ARGUMENT,
+              "no model given with -m, and the demo model is not "
               "there; 'make demo' fetches it");
     return NULL;
 }
@@ -62,7 +65,8 @@ static enum error_code open_llama2c_tokenizer(struct tokenizer **tokenizer,
     if (access(path, R_OK) != 0)
         return error_set(err, ERR_ARGUMENT,
                          "%s has no vocabulary of its own; name its tokenizer with "
-                         "--tokenizer", model);
+                         "--tokenizer",
+                         model);
     return tokenizer_create_llama2c(tokenizer, path, vocabulary, err);
 }
 
@@ -90,13 +94,14 @@ enum error_code session_open(struct session *session, const struct options *opti
     const char *kernel = option_text(options, "kernel");
     session->kernel = kernel_find(strcmp(kernel, "auto") == 0 ? NULL : kernel);
     if (!session->kernel)
-        return error_set(err, ERR_ARGUMENT, "--kernel: no '%s' on this machine", kernel);
+        return error_set(err, ERR_ARGUMENT, "--kernel: no '%s' on this machine",
+                         kernel);
 
     const char *path = session_model_path(options, err);
     if (!path || model_open(&session->model, path, err) != OK)
         return err->code;
-    if (session_open_tokenizer(&session->tokenizer, options, &session->model.file, err) !=
-        OK)
+    if (session_open_tokenizer(&session->tokenizer, options, &session->model.file,
+                               err) != OK)
         session_close(session);
     return err->code;
 }
@@ -104,7 +109,8 @@ enum error_code session_open(struct session *session, const struct options *opti
 static enum error_code load_matrices(struct session *session, struct error *err)
 {
     const struct model *model = &session->model;
-    session->matrix = arena_array(&session->arena, model->sites, sizeof *session->matrix);
+    session->matrix =
+        arena_array(&session->arena, model->sites, sizeof *session->matrix);
     if (!session->matrix)
         return error_memory(err, "matrices", model->sites * sizeof *session->matrix);
 
@@ -143,9 +149,13 @@ enum error_code session_start(struct session *session, const struct options *opt
     uint32_t most = session->model.shape.context;
     if (context == 0)
         context = asked ? (uint32_t)(asked > UINT32_MAX ? UINT32_MAX : asked)
-                        : most < DEFAULT_CONTEXT ? most : DEFAULT_CONTEXT;
+                  : most < DEFAULT_CONTEXT ? most
+                                           : DEFAULT_CONTEXT;
     struct transformer_settings settings = {
-        .sequences = 1, .context = context, .batch = batch, .threads = session->threads,
+        .sequences = 1,
+        .context = context,
+        .batch = batch,
+        .threads = session->threads,
     };
     if (transformer_create(&session->transformer, &session->model, session->kernel,
                            &settings, err) != OK)

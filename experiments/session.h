@@ -13,8 +13,9 @@
 
 #include <stdbool.h>
 
-extern const struct option option_model[];      /* -m, --tokenizer, --context, ... */
-extern const struct option option_spiking[];    /* --neuron, --encoder, --k, --dense, ... */
+extern const struct option option_model[]; /* -m, --tokenizer, --context, ... */
+extern const struct option
+    option_spiking[]; /* --neuron, --encoder, --k, --dense, ... */
 
 enum precision { PRECISION_SPIKING, PRECISION_INT8, PRECISION_FLOAT };
 
@@ -25,14 +26,14 @@ struct session {
     const struct kernel *kernel;
     struct transformer *transformer;
     struct arena arena;
-    struct int8_matrix *matrix;         /* (sites), or NULL when nothing needs it */
+    struct int8_matrix *matrix; /* (sites), or NULL when nothing needs it */
     struct projector dense_int8, dense_float, spiking;
     struct spiking_settings spiking_settings;
-    unsigned char *spikes;              /* (sites) */
-    enum precision precision;           /* what the options ask for */
+    unsigned char *spikes;    /* (sites) */
+    enum precision precision; /* what the options ask for */
     uint64_t seed;
     int threads;
-    uint32_t weight_group;              /* inputs sharing a scale; 0: all of a site */
+    uint32_t weight_group; /* inputs sharing a scale; 0: all of a site */
     double load_seconds;
 };
 
@@ -41,7 +42,8 @@ const char *session_model_path(const struct options *options, struct error *err)
 /* The vocabulary of a model file, or of the llama2.c tokenizer beside it. */
 enum error_code session_open_tokenizer(struct tokenizer **tokenizer,
                                        const struct options *options,
-                                       const struct model_file *file, struct error *err);
+                                       const struct model_file *file,
+                                       struct error *err);
 /* Model and tokenizer alone. */
 enum error_code session_open(struct session *session, const struct options *options,
                              struct error *err);

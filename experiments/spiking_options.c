@@ -14,10 +14,13 @@ const struct option option_spiking[] = {
     { "threshold", 0, "V", "one fixed V instead of K", NULL },
     { "clamp", 0, "LOW:HIGH", "limits of V", "1e-5:1e4" },
     { "threshold-group", 0, "N", "channels that share a V; 0: all of a site", "0" },
-    { "window", 0, "T", "fixed steps of a token; 0: what the largest count needs", "0" },
+    { "window", 0, "T", "fixed steps of a token; 0: what the largest count needs",
+      "0" },
     { "engine", 0, "NAME", "counts (at once) or events (through the queue)", "counts" },
-    { "spike", 0, "SITES", "which projections spike: all, attn, ffn, a role, L07, ...; "
-      "all leaves the head to --head", "all" },
+    { "spike", 0, "SITES",
+      "which projections spike: all, attn, ffn, a role, L07, ...; "
+      "all leaves the head to --head",
+      "all" },
     { "head", 0, "HOW", "output head: spike or dense (INT8)", "dense" },
     { "dt", 0, "MS", "length of a virtual step", "1" },
     { "dense", 0, NULL, "no spikes: the dense baseline of --precision", NULL },
@@ -33,7 +36,8 @@ enum error_code k_list_read(const struct options *options, double k[K_MAX],
     for (const char *at = text;;) {
         char *end = NULL;
         double value = strtod(at, &end);
-        if (end == at || (*end != ',' && *end != '\0') || !isfinite(value) || value <= 0)
+        if (end == at || (*end != ',' && *end != '\0') || !isfinite(value) ||
+            value <= 0)
             return error_set(err, ERR_ARGUMENT,
                              "--k: expected numbers above 0, found '%s'", text);
         if (*count == K_MAX)
@@ -147,13 +151,14 @@ static enum error_code read_sites(struct session *session, struct error *err)
         if (!mark(model, word, session->spikes))
             return error_set(err, ERR_ARGUMENT,
                              "--spike: '%s' is no site of this model (all, none, attn, "
-                             "ffn, attn_in, L07, L07.ffn_down, ...)", word);
+                             "ffn, attn_in, L07, L07.ffn_down, ...)",
+                             word);
         at += length + (at[length] == ',');
     }
     const char *head = option_text(session->options, "head");
     if (strcmp(head, "spike") != 0 && strcmp(head, "dense") != 0)
-        return error_set(err, ERR_ARGUMENT, "--head: expected spike or dense, found '%s'",
-                         head);
+        return error_set(err, ERR_ARGUMENT,
+                         "--head: expected spike or dense, found '%s'", head);
     session->spikes[model->sites - 1] = strcmp(head, "spike") == 0;
     session->spiking_settings.spikes = session->spikes;
     return OK;

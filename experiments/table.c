@@ -29,7 +29,8 @@ void table_print(const struct column *columns, const json_t *rows)
     putchar('\n');
     size_t index;
     json_t *row;
-    json_array_foreach(rows, index, row) {
+    json_array_foreach(rows, index, row)
+    {
         for (const struct column *c = columns; c->name; c++) {
             if (!c->heading)
                 continue;

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 
 struct column {
-    const char *name;       /* key in JSON */
-    const char *heading;    /* NULL: not printed in columns */
-    int width;              /* negative: to the left */
-    int digits;             /* behind the point; -1: text or whole number */
-    bool is_percent;        /* printed times 100 */
+    const char *name;    /* key in JSON */
+    const char *heading; /* NULL: not printed in columns */
+    int width;           /* negative: to the left */
+    int digits;          /* behind the point; -1: text or whole number */
+    bool is_percent;     /* printed times 100 */
 };
 
 /* rows: a JSON array of objects. Missing or null values print as "-". */

@@ -54,7 +54,8 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
     *tally = (struct tally){ .session = session, .rows = rows };
     const struct spiking_settings *settings = &session->spiking_settings;
     struct recorder_settings recording = {
-        .table = &tally->table, .rows = rows,
+        .table = &tally->table,
+        .rows = rows,
         .closed_form = spiking_has_closed_form(settings->neuron, settings->encoder),
     };
     if (record_selection_parse(&recording.selection, record, err) != OK ||
@@ -99,7 +100,8 @@ static bool gather_text(struct tally *tally, size_t rows, const int32_t *token)
 {
     size_t used = 0;
     for (size_t row = 0; row < rows; row++) {
-        struct text text = tokenizer_decode(tally->session->tokenizer, token[row], true);
+        struct text text =
+            tokenizer_decode(tally->session->tokenizer, token[row], true);
         if (used + text.length > tally->text_room) {
             size_t room = 2 * (used + text.length) + 4096;
             char *more = realloc(tally->text, room);
@@ -135,8 +137,13 @@ enum error_code tally_after(struct tally *tally, size_t rows, const int32_t *tok
     if (!gather_text(tally, rows, token))
         return error_memory(err, "text", (double)tally->text_room);
     struct recorded_tokens tokens = {
-        .id = token, .place = ids, .kind = kind, .log_probability = log_probability,
-        .host = tally->host, .text = tally->text, .text_length = tally->text_length,
+        .id = token,
+        .place = ids,
+        .kind = kind,
+        .log_probability = log_probability,
+        .host = tally->host,
+        .text = tally->text,
+        .text_length = tally->text_length,
     };
     return recorder_commit(tally->recorder, &tokens, err);
 }

@@ -10,15 +10,15 @@ struct tally {
     struct session *session;
     struct population_table table;
     struct recorder *recorder;
-    struct recording_writer *writer;    /* NULL: totals alone */
+    struct recording_writer *writer; /* NULL: totals alone */
     struct record_selection selection;
-    const unsigned char *wanted;        /* of the batch under way */
-    struct host_cost *host;             /* (rows) */
-    struct host_cost head;              /* of the dense head, for rows that want it */
-    struct host_cost dense;             /* of the other dense sites, for every row */
+    const unsigned char *wanted; /* of the batch under way */
+    struct host_cost *host;      /* (rows) */
+    struct host_cost head;       /* of the dense head, for rows that want it */
+    struct host_cost dense;      /* of the other dense sites, for every row */
     char *text;
     size_t text_room;
-    uint64_t *text_length;              /* (rows) */
+    uint64_t *text_length; /* (rows) */
     size_t rows;
 };
 

@@ -17,7 +17,8 @@ static const struct option option_tokens[] = {
     { "decode", 0, NULL, "ids to text", NULL },
     { "special", 0, NULL,
       "add what the model adds and read control tokens in the text; with --decode: "
-      "show them", NULL },
+      "show them",
+      NULL },
     { 0 },
 };
 
@@ -110,9 +111,10 @@ static json_t *describe(const char *bytes, size_t length)
         output_add(&hex, digits, 2);
     }
     json_t *text = json_stringn(bytes, length);
-    json_t *object = hex.failed ? NULL : json_pack("{s:o, s:s}", "text",
-                                                   text ? text : json_null(), "bytes",
-                                                   hex.bytes);
+    json_t *object = hex.failed
+                         ? NULL
+                         : json_pack("{s:o, s:s}", "text", text ? text : json_null(),
+                                     "bytes", hex.bytes);
     free(hex.bytes);
     return object;
 }
@@ -132,7 +134,8 @@ static enum error_code print_ids(const struct tokenizer *tokenizer,
         return json_print(json_pack("{s:s, s:I, s:I, s:o}", "tokenizer",
                                     tokenizer_kind(tokenizer), "count",
                                     (json_int_t)list->count, "lost_bytes",
-                                    (json_int_t)list->lost, "tokens", tokens), err);
+                                    (json_int_t)list->lost, "tokens", tokens),
+                          err);
     }
     for (size_t i = 0; i < list->count; i++)
         printf("%s%d", i > 0 ? " " : "", list->id[i]);
@@ -148,7 +151,8 @@ static enum error_code convert(const struct tokenizer *tokenizer,
     bool special = option_flag(options, "special"),
          as_json = option_flag(options, "json");
     if (!option_flag(options, "decode")) {
-        if (tokenizer_encode(tokenizer, text, length, special, special, list, err) != OK)
+        if (tokenizer_encode(tokenizer, text, length, special, special, list, err) !=
+            OK)
             return err->code;
         if (list->lost > 0)
             fprintf(stderr, "no token for %zu bytes of the text\n", list->lost);
@@ -181,8 +185,8 @@ static enum error_code run(int argc, char **argv, struct error *err)
     struct tokenizer *tokenizer = NULL;
     if (options_read(&options, tables, "tokens [-m MODEL] (-p TEXT | -f FILE)",
                      "Text to ids on one line; with --decode, ids to exact bytes.", 0,
-                     argc, argv, err) == OK && !options.help_shown &&
-        text_read(&options, &text, &length, err) == OK &&
+                     argc, argv, err) == OK &&
+        !options.help_shown && text_read(&options, &text, &length, err) == OK &&
         open_tokenizer(&tokenizer, &options, err) == OK)
         convert(tokenizer, &options, text, length, &list, err);
     token_list_release(&list);

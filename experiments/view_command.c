@@ -21,7 +21,7 @@ static enum error_code run(int argc, char **argv, struct error *err)
         memcpy(slash ? slash + 1 : path, program, sizeof program);
         execv(path, argv);
     }
-    execvp(program, argv);      /* no /proc, or not beside: wherever PATH finds it */
+    execvp(program, argv); /* no /proc, or not beside: wherever PATH finds it */
     return error_set(err, ERR_IO, "lucciola-view cannot be started: %s",
                      strerror(errno));
 }

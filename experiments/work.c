@@ -38,7 +38,8 @@ static void add_population(struct work *work, const struct population_info *popu
     uint32_t inputs = (uint32_t)population->channels;
     uint32_t group = weight_group && weight_group < inputs ? weight_group : inputs;
     struct site site = { .inputs = inputs, .outputs = (uint32_t)population->fan_out };
-    struct int8_matrix shape = { .inputs = inputs, .outputs = site.outputs,
+    struct int8_matrix shape = { .inputs = inputs,
+                                 .outputs = site.outputs,
                                  .group = group,
                                  .groups = (inputs + group - 1) / group };
     struct energy_work *own = &work->projection[VARIANT_SPIKING];

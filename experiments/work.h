@@ -12,12 +12,12 @@ enum variant { VARIANT_SPIKING, VARIANT_INT8, VARIANT_FP16, VARIANTS };
 
 struct work {
     uint64_t tokens;
-    uint64_t spiking_macs;              /* dense operations of the sites that spike */
+    uint64_t spiking_macs; /* dense operations of the sites that spike */
     uint64_t spiking_sop;
-    uint64_t spike_additions;           /* 0 where a spike multiplies (graded) */
+    uint64_t spike_additions; /* 0 where a spike multiplies (graded) */
     struct energy_work projection[VARIANTS];
-    struct energy_work host;            /* attention, norms, softmax, ...: all variants */
-    uint64_t all_operations;            /* dense-equivalent, of whole tokens */
+    struct energy_work host; /* attention, norms, softmax, ...: all variants */
+    uint64_t all_operations; /* dense-equivalent, of whole tokens */
 };
 
 /* settings: neuron, encoder, threshold rule and window of the run; weight_group: inputs
@@ -25,16 +25,17 @@ struct work {
 void work_of(struct work *work, const struct run_totals *totals,
              const struct spiking_settings *settings, uint32_t weight_group);
 /* Dense-equivalent operations routed through spikes / all of them: projections by
- * multiply-accumulates, attention, norms, softmax, RoPE and gates by their operations. */
+ * multiply-accumulates, attention, norms, softmax, RoPE and gates by their
+ * operations. */
 double work_event_driven_share(const struct work *work);
 
 /* Where one draws the line: each holds the one before it. */
 enum boundary {
-    BOUNDARY_SUMS,              /* sums of the projections that spike */
-    BOUNDARY_PROJECTIONS,       /* all projections, with coding, neurons, decoding */
-    BOUNDARY_WEIGHTS,           /* and the weights they fetch */
-    BOUNDARY_STATE,             /* and membranes and accumulators */
-    BOUNDARY_TOKEN,             /* and attention, cache, norms, softmax, gates */
+    BOUNDARY_SUMS,        /* sums of the projections that spike */
+    BOUNDARY_PROJECTIONS, /* all projections, with coding, neurons, decoding */
+    BOUNDARY_WEIGHTS,     /* and the weights they fetch */
+    BOUNDARY_STATE,       /* and membranes and accumulators */
+    BOUNDARY_TOKEN,       /* and attention, cache, norms, softmax, gates */
     BOUNDARIES
 };
 extern const char *const boundary_name[BOUNDARIES];

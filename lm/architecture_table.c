@@ -1,5 +1,5 @@
-/* See architecture.h. Facts: the models' own configuration files and the GGUF keys their
- * converters write (notes/formats.md). */
+/* See architecture.h. Facts: the models' own configuration files and the GGUF keys
+ * their converters write (notes/formats.md). */
 #include "lm/architecture.h"
 
 #include "lm/layer.h"
@@ -21,7 +21,7 @@ const struct architecture architectures[] = {
         .wide_scale_layers = 62,
     },
     {
-        .name = "llama",            /* Llama 2 and 3, SmolLM2, Mistral, llama2.c files */
+        .name = "llama", /* Llama 2 and 3, SmolLM2, Mistral, llama2.c files */
         .mixer = &attention_mixer,
         .feed_forward = &gated_feed_forward,
     },

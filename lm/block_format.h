@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 struct block_format {
-    const char *name;           /* "Q4_1" */
-    uint32_t id;                /* GGML's number */
-    uint32_t elements, bytes;   /* of one block */
+    const char *name;         /* "Q4_1" */
+    uint32_t id;              /* GGML's number */
+    uint32_t elements, bytes; /* of one block */
     /* Decodes whole blocks to float; false when a scale (of a plain number: the number
      * itself) is not finite. NULL: known by name, not supported. */
     bool (*decode)(const uint8_t *blocks, size_t block_count, float *values);
@@ -19,6 +19,6 @@ struct block_format {
 const struct block_format *block_format_find(uint32_t id);
 
 float half_to_float(uint16_t bits);
-uint16_t float_to_half(float value);    /* nearest even, overflow to infinity */
+uint16_t float_to_half(float value); /* nearest even, overflow to infinity */
 
 #endif

@@ -9,23 +9,22 @@
 #include <string.h>
 
 struct chat_format {
-    const char *token;          /* by which the template is recognised */
+    const char *token;   /* by which the template is recognised */
     const char *refused; /* a token of relatives that are written otherwise, or NULL */
-    const char *system, *user, *answer;     /* what stands in front of each turn */
-    const char *end;            /* of a turn */
-    const char *gap;            /* behind the end */
-    bool trims;                 /* drops white space around the prompt */
+    const char *system, *user, *answer; /* what stands in front of each turn */
+    const char *end;                    /* of a turn */
+    const char *gap;                    /* behind the end */
+    bool trims;                         /* drops white space around the prompt */
 };
 
 static const struct chat_format formats[] = {
     { "<|im_start|>", "<|im_sep|>", "<|im_start|>system\n", "<|im_start|>user\n",
       "<|im_start|>assistant\n", "<|im_end|>", "\n", false },
-    { "<|start_header_id|>", NULL,
-      "<|start_header_id|>system<|end_header_id|>\n\n",
+    { "<|start_header_id|>", NULL, "<|start_header_id|>system<|end_header_id|>\n\n",
       "<|start_header_id|>user<|end_header_id|>\n\n",
       "<|start_header_id|>assistant<|end_header_id|>\n\n", "<|eot_id|>", "", true },
-    { "<start_of_turn>", NULL, "<start_of_turn>system\n",
-      "<start_of_turn>user\n", "<start_of_turn>model\n", "<end_of_turn>", "\n", true },
+    { "<start_of_turn>", NULL, "<start_of_turn>system\n", "<start_of_turn>user\n",
+      "<start_of_turn>model\n", "<end_of_turn>", "\n", true },
 };
 
 /* Length of what `wanted` takes at the front of the template, where a line end may also
@@ -107,7 +106,8 @@ enum error_code chat_wrap(const struct model_file *file, const char *prompt,
     if (!format)
         return error_set(err, ERR_FORMAT,
                          "the chat template is none of ChatML, Llama 3 and Gemma; it "
-                         "begins \"%s\"", printable(template).text);
+                         "begins \"%s\"",
+                         printable(template).text);
 
     size_t length = strlen(prompt);
     if (format->trims) {

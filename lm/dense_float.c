@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 enum {
-    PANEL = 256,                /* outputs decoded at a time, at most */
-    PANEL_VALUES = 1 << 18,     /* a megabyte per thread ... */
-    FEWEST = 16,                /* ... or this many outputs, when inputs are many */
+    PANEL = 256,            /* outputs decoded at a time, at most */
+    PANEL_VALUES = 1 << 18, /* a megabyte per thread ... */
+    FEWEST = 16,            /* ... or this many outputs, when inputs are many */
 };
 
 struct dense_float {
@@ -20,8 +20,8 @@ struct dense_float {
     const struct kernel *kernel;
     int threads;
     struct arena arena;
-    uint8_t *(*blocks)[SITE_MAX_MATRICES];      /* (sites) as stored */
-    float *scratch;             /* (threads, panel_values) */
+    uint8_t *(*blocks)[SITE_MAX_MATRICES]; /* (sites) as stored */
+    float *scratch;                        /* (threads, panel_values) */
     size_t panel_values;
 };
 
@@ -30,8 +30,8 @@ struct product {
     const struct tensor *tensor;
     const uint8_t *blocks;
     size_t inputs, outputs;
-    const float *x;             /* (rows, inputs) */
-    float *y;                   /* (rows, y_stride) */
+    const float *x; /* (rows, inputs) */
+    float *y;       /* (rows, y_stride) */
     size_t rows, y_stride;
 };
 
@@ -109,10 +109,13 @@ static enum error_code apply(void *state, uint32_t index, const float *x, size_t
     size_t first = 0;
     for (unsigned m = 0; m < site->matrix_count; m++) {
         const struct tensor *tensor = site->matrix[m];
-        struct product product = { .tensor = tensor, .blocks = self->blocks[index][m],
+        struct product product = { .tensor = tensor,
+                                   .blocks = self->blocks[index][m],
                                    .inputs = site->inputs,
-                                   .outputs = (size_t)tensor->extent[1], .x = x,
-                                   .y = y + first, .rows = rows,
+                                   .outputs = (size_t)tensor->extent[1],
+                                   .x = x,
+                                   .y = y + first,
+                                   .rows = rows,
                                    .y_stride = site->outputs };
         if (!multiply(self, &product))
             return error_set(err, ERR_FORMAT,
@@ -141,9 +144,10 @@ static enum error_code read_site(struct dense_float *self, uint32_t index,
         const struct tensor *tensor = site->matrix[m];
         size_t rows = (size_t)tensor->extent[1];
         if (!tensor->format->decode)
-            return error_set(err, ERR_FORMAT, "site %s: tensor %s is %s, which is not "
-                             "supported", site->name, tensor->name.bytes,
-                             tensor->format->name);
+            return error_set(err, ERR_FORMAT,
+                             "site %s: tensor %s is %s, which is not "
+                             "supported",
+                             site->name, tensor->name.bytes, tensor->format->name);
         uint8_t *blocks = arena_array(&self->arena, rows, row_bytes(tensor));
         if (!blocks)
             return error_memory(err, "weights",

@@ -15,9 +15,9 @@
 
 enum {
     LIMIT = 127,
-    COLUMNS = 64,               /* a panel is a multiple of this */
-    BLOCK_ROWS = 256,           /* rows multiplied at a time */
-    PANEL_SUMS = 1 << 16,       /* per thread: a quarter of a megabyte */
+    COLUMNS = 64,         /* a panel is a multiple of this */
+    BLOCK_ROWS = 256,     /* rows multiplied at a time */
+    PANEL_SUMS = 1 << 16, /* per thread: a quarter of a megabyte */
 };
 
 struct dense_int8 {
@@ -25,9 +25,9 @@ struct dense_int8 {
     const struct int8_matrix *matrix;
     const struct kernel *kernel;
     int threads;
-    int8_t *count;              /* by group: (BLOCK_ROWS, inputs of the group) */
+    int8_t *count; /* by group: (BLOCK_ROWS, inputs of the group) */
     float unit[BLOCK_ROWS];
-    int32_t *sum;               /* (threads, PANEL_SUMS) */
+    int32_t *sum; /* (threads, PANEL_SUMS) */
 };
 
 /* One row of x to counts. False: x is not finite. */
@@ -96,8 +96,9 @@ static void project_rows(struct dense_int8 *self, uint32_t site, size_t rows, fl
 {
     size_t outputs = self->matrix[site].outputs;
     size_t panel = panel_width(self, outputs, rows);
-#pragma omp parallel num_threads(self->threads) \
-    if (rows * outputs * self->matrix[site].inputs > KERNEL_SHARED_WORK)
+#pragma omp parallel num_threads(self->threads) if (rows * outputs *                   \
+                                                        self->matrix[site].inputs >    \
+                                                    KERNEL_SHARED_WORK)
     {
         int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
 #pragma omp for schedule(dynamic)
@@ -157,8 +158,9 @@ enum error_code dense_int8_create(struct projector *projector,
         return error_memory(err, "INT8 projector",
                             (double)team * PANEL_SUMS * sizeof *self->sum);
     }
-    *projector = (struct projector){ .name = "dense INT8", .self = self, .apply = apply,
-                                     .release = release };
+    *projector = (struct projector){
+        .name = "dense INT8", .self = self, .apply = apply, .release = release
+    };
     return OK;
 }
 

@@ -9,15 +9,18 @@
 
 struct model;
 
-/* Float: weights as stored in the file, decoded block by block into float while they are
- * used; products in float32. The baseline for fidelity. The model must outlive it. */
-enum error_code dense_float_create(struct projector *projector, const struct model *model,
+/* Float: weights as stored in the file, decoded block by block into float while they
+ * are used; products in float32. The baseline for fidelity. The model must outlive
+ * it. */
+enum error_code dense_float_create(struct projector *projector,
+                                   const struct model *model,
                                    const struct kernel *kernel, int threads,
                                    struct error *err);
 
 /* INT8: weights of int8_matrix.h, activations symmetric in 8 bits with one scale per
  * token. The baseline for cost. `matrix` (one per site) must outlive it. */
-enum error_code dense_int8_create(struct projector *projector, const struct model *model,
+enum error_code dense_int8_create(struct projector *projector,
+                                  const struct model *model,
                                   const struct int8_matrix *matrix,
                                   const struct kernel *kernel, int threads,
                                   struct error *err);
@@ -27,7 +30,7 @@ enum error_code dense_int8_create(struct projector *projector, const struct mode
  * output and group of weights. */
 struct dense_cost {
     struct op_count ops;
-    uint64_t weight_bytes;      /* scales included */
+    uint64_t weight_bytes; /* scales included */
 };
 void dense_int8_cost(const struct site *site, uint64_t groups, struct dense_cost *cost);
 

@@ -1,5 +1,5 @@
-/* Gated feed-forward: y = down(act(gate x) * (up x)), with act SiLU (Shazeer 2020, SwiGLU)
- * or the tanh form of GELU. Both are v / (1 + exp(-s)): s = v for SiLU,
+/* Gated feed-forward: y = down(act(gate x) * (up x)), with act SiLU (Shazeer 2020,
+ * SwiGLU) or the tanh form of GELU. Both are v / (1 + exp(-s)): s = v for SiLU,
  * s = 2 sqrt(2/pi) (v + 0.044715 v^3) for GELU. */
 #include "lm/layer.h"
 
@@ -10,7 +10,7 @@ static void activate(const struct kernel *kernel, float *h, const float *gate,
     for (uint32_t i = 0; i < width; i++) {
         float v = gate[i];
         float s = gelu ? 1.5957691216f * (v + 0.044715f * v * v * v) : v;
-        h[i] = s < -88.0f ? 88.0f : -s;     /* exp_array's range; the factor is 0 there */
+        h[i] = s < -88.0f ? 88.0f : -s; /* exp_array's range; the factor is 0 there */
     }
     kernel->exp_array(h, width);
     for (uint32_t i = 0; i < width; i++)
@@ -28,8 +28,8 @@ static enum error_code run_gated(struct layer_run *run, const float *x, float *y
     if (projector->apply(projector->self, layer->site[ROLE_FFN_IN], x, run->rows,
                          run->ids, run->projected, err) != OK)
         return err->code;
-#pragma omp parallel for num_threads(run->threads) \
-    if (run->rows * wide > KERNEL_SHARED_WORK)
+#pragma omp parallel for num_threads(run->threads) if (run->rows * wide >              \
+                                                       KERNEL_SHARED_WORK)
     for (size_t row = 0; row < run->rows; row++) {
         const float *gate = run->projected + row * 2 * wide;
         activate(run->kernel, run->inner + row * wide, gate, gate + wide, wide,

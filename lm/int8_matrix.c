@@ -21,8 +21,8 @@ struct loader {
 
 /* A thread's own. */
 struct scratch {
-    float *values;              /* (TILE, inputs) */
-    int8_t *weight;             /* (TILE, inputs) */
+    float *values;  /* (TILE, inputs) */
+    int8_t *weight; /* (TILE, inputs) */
 };
 
 /* Outputs [first, first + count) of one tensor, which land at column `column`. */

@@ -11,11 +11,11 @@
 
 struct int8_matrix {
     uint32_t inputs, outputs;
-    size_t stride;              /* bytes from row to row: outputs rounded up to 64 */
-    uint32_t group;             /* inputs sharing a scale; = inputs: one scale per output */
-    uint32_t groups;            /* the last may be short */
-    int8_t *weight;             /* (inputs, stride), padding 0 */
-    float *scale;               /* (groups, outputs) */
+    size_t stride;   /* bytes from row to row: outputs rounded up to 64 */
+    uint32_t group;  /* inputs sharing a scale; = inputs: one scale per output */
+    uint32_t groups; /* the last may be short */
+    int8_t *weight;  /* (inputs, stride), padding 0 */
+    float *scale;    /* (groups, outputs) */
 };
 
 /* Reads, decodes and quantises the site's tensors. group 0: one scale per output.

@@ -1,8 +1,8 @@
 /* The inner loops, behind a table chosen once by what the CPU has. Integer kernels give
  * the same integers in every row of the table; float kernels sum in one stated order
- * (sixteen lanes, lane l takes elements l, l + 16, ...; lanes are added pairwise 8 apart,
- * 4 apart, 2, 1; products are rounded before they are added), so they agree bit for bit
- * too. Tests hold every row against the reference. */
+ * (sixteen lanes, lane l takes elements l, l + 16, ...; lanes are added pairwise 8
+ * apart, 4 apart, 2, 1; products are rounded before they are added), so they agree bit
+ * for bit too. Tests hold every row against the reference. */
 #ifndef LM_KERNEL_H
 #define LM_KERNEL_H
 
@@ -14,17 +14,18 @@
 enum { KERNEL_SHARED_WORK = 1 << 16 };
 
 struct kernel {
-    const char *name;                   /* "reference", "avx2", "avx512", ... */
-    bool (*is_supported)(void);         /* by the CPU this runs on */
+    const char *name;           /* "reference", "avx2", "avx512", ... */
+    bool (*is_supported)(void); /* by the CPU this runs on */
 
     /* sum[o] += sum over e < count of factor[e] * weight[row[e] * stride + o], for
      * o < width. |factor| <= 127 and weights are in [-127, 127]. Sums wrap mod 2^32. */
     void (*add_rows)(int32_t *sum, const int8_t *weight, size_t stride, size_t width,
                      const uint32_t *row, const int8_t *factor, size_t count);
-    /* The same with any factor: for the few counts beyond 8 bits and for events of large
-     * worth. Sums wrap mod 2^32. */
-    void (*add_rows_wide)(int32_t *sum, const int8_t *weight, size_t stride, size_t width,
-                          const uint32_t *row, const int32_t *factor, size_t count);
+    /* The same with any factor: for the few counts beyond 8 bits and for events of
+     * large worth. Sums wrap mod 2^32. */
+    void (*add_rows_wide)(int32_t *sum, const int8_t *weight, size_t stride,
+                          size_t width, const uint32_t *row, const int32_t *factor,
+                          size_t count);
     /* y[o] = (accumulate ? y[o] : 0) + (float)sum[o] * (unit * scale[o]). */
     void (*decode)(float *y, const int32_t *sum, const float *scale, float unit,
                    bool accumulate, size_t width);
@@ -52,9 +53,9 @@ struct kernel {
     /* count[i] = x[i] / unit, rounded half to even, then clipped to [-limit, limit];
      * x finite, unit > 0. Used for 8-bit dense activations. */
     void (*quantise)(int8_t *count, const float *x, float unit, int limit, size_t n);
-    /* sum (rows, width; row stride `sum_stride`) = factor (rows, inputs) times weight, on
-     * the calling thread. False: it could not, and sum holds nothing of use. NULL: this
-     * row has nothing better than add_rows. */
+    /* sum (rows, width; row stride `sum_stride`) = factor (rows, inputs) times weight,
+     * on the calling thread. False: it could not, and sum holds nothing of use. NULL:
+     * this row has nothing better than add_rows. */
     bool (*multiply)(int32_t *sum, size_t sum_stride, const int8_t *factor, size_t rows,
                      size_t inputs, const int8_t *weight, size_t stride, size_t width);
 };
@@ -69,12 +70,13 @@ extern const struct kernel *const kernels[];
  * `stride`): the batched form of add_rows, the same integers for any number of threads.
  * Through multiply() where the kernel has it and there are rows enough to pay for it,
  * else through add_rows. */
-void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum, const int8_t *factor,
-                           size_t rows, size_t inputs, const int8_t *weight, size_t stride,
-                           size_t width, int threads);
+void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum,
+                           const int8_t *factor, size_t rows, size_t inputs,
+                           const int8_t *weight, size_t stride, size_t width,
+                           int threads);
 
-/* Attention over `count` positions of one head, each `size` numbers behind the one before:
- * score[i] = dot_half(query, key + i * size). */
+/* Attention over `count` positions of one head, each `size` numbers behind the one
+ * before: score[i] = dot_half(query, key + i * size). */
 void kernel_score(const struct kernel *kernel, float *score, const float *query,
                   const uint16_t *key, size_t size, size_t count);
 /* y[j] = sum of weight[i] * (float)value[i * size + j], i rising from 0. */

@@ -6,7 +6,7 @@
  *
  * oneDNN 2.6 uses the same instruction, but ends with a scalar loop over all sums (to
  * add offsets nobody asked for), which costs more than the product of 576 inputs. */
-#define _DEFAULT_SOURCE         /* syscall() */
+#define _DEFAULT_SOURCE /* syscall() */
 #include "lm/kernel_rows.h"
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -19,13 +19,13 @@
 #define AMX __attribute__((target("avx512f,avx512bw,avx512vl,amx-tile,amx-int8")))
 
 enum {
-    SIDE = 16,                  /* rows of a tile, and its sums in a row */
-    DEPTH = 64,                 /* inputs of a tile */
-    FOUR = 4,                   /* inputs side by side in a packed tile */
-    TILE = SIDE * DEPTH,        /* bytes */
-    STEPS = 16,                 /* tiles deep packed at a time */
-    COLUMNS = 64,               /* packed at a time */
-    AHEAD = 32,                 /* inputs between prefetch and packing */
+    SIDE = 16,           /* rows of a tile, and its sums in a row */
+    DEPTH = 64,          /* inputs of a tile */
+    FOUR = 4,            /* inputs side by side in a packed tile */
+    TILE = SIDE * DEPTH, /* bytes */
+    STEPS = 16,          /* tiles deep packed at a time */
+    COLUMNS = 64,        /* packed at a time */
+    AHEAD = 32,          /* inputs between prefetch and packing */
 };
 
 struct pair {
@@ -39,12 +39,12 @@ struct packed {
 
 /* Where 32 rows by 32 columns of the product come from and go to. */
 struct block {
-    const int8_t *factor;       /* (rows, depth; row stride `inputs`) */
+    const int8_t *factor; /* (rows, depth; row stride `inputs`) */
     size_t inputs, depth;
     int32_t *sum;
     size_t sum_stride;
-    size_t rows, columns;       /* up to 32 each */
-    bool is_first;              /* sums start at 0 */
+    size_t rows, columns; /* up to 32 each */
+    bool is_first;        /* sums start at 0 */
 };
 
 /* Linux hands out the large registers on request only. */
@@ -54,7 +54,8 @@ static bool is_supported(void)
     enum { HAS_TILES = 1 << 24, HAS_INT8 = 1 << 25 };
     unsigned a, b, c, d;
     return avx512_vnni_kernel.is_supported() &&
-           __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & HAS_TILES) && (d & HAS_INT8) &&
+           __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & HAS_TILES) &&
+           (d & HAS_INT8) &&
            syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
 
@@ -210,9 +211,12 @@ AMX static bool multiply(int32_t *sum, size_t sum_stride, const int8_t *factor,
         size_t columns = width - o < COLUMNS ? width - o : COLUMNS;
         for (size_t i = 0; i < inputs; i += STEPS * DEPTH) {
             size_t depth = inputs - i < STEPS * DEPTH ? inputs - i : STEPS * DEPTH;
-            struct block block = { .factor = factor + i, .inputs = inputs,
-                                   .depth = depth, .sum = sum + o,
-                                   .sum_stride = sum_stride, .is_first = i == 0 };
+            struct block block = { .factor = factor + i,
+                                   .inputs = inputs,
+                                   .depth = depth,
+                                   .sum = sum + o,
+                                   .sum_stride = sum_stride,
+                                   .is_first = i == 0 };
             pack(&packed, weight + i * stride + o, stride, depth, columns);
             multiply_packed(&packed, &block, rows, columns);
         }

@@ -13,9 +13,9 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    WIDTH = 8,                  /* floats or sums in a register */
+    WIDTH = 8, /* floats or sums in a register */
     LANES = 16,
-    TILE_STEPS = 4,             /* of 16 outputs: 8 accumulators of 16 registers */
+    TILE_STEPS = 4, /* of 16 outputs: 8 accumulators of 16 registers */
     NEAREST = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC,
 };
 
@@ -221,8 +221,7 @@ AVX2 INLINE __m256 exp_lanes(__m256 x)
 {
     const struct exp_constants *c = &exp_constants;
     __m256 round = _mm256_set1_ps(c->round);
-    __m256 shifted =
-        _mm256_add_ps(_mm256_mul_ps(x, _mm256_set1_ps(c->log2_e)), round);
+    __m256 shifted = _mm256_add_ps(_mm256_mul_ps(x, _mm256_set1_ps(c->log2_e)), round);
     __m256 n = _mm256_sub_ps(shifted, round);
     __m256 r = _mm256_sub_ps(x, _mm256_mul_ps(n, _mm256_set1_ps(c->ln2_high)));
     r = _mm256_sub_ps(r, _mm256_mul_ps(n, _mm256_set1_ps(c->ln2_low)));

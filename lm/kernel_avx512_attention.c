@@ -1,5 +1,5 @@
-/* Attention's two loops over the positions of a head, 512 bits wide: one register is the
- * sixteen lanes of kernel.h. Heads of another size than 64 or 128 go
+/* Attention's two loops over the positions of a head, 512 bits wide: one register is
+ * the sixteen lanes of kernel.h. Heads of another size than 64 or 128 go
  * position by position through the other float kernels, with the same results. */
 #include "lm/kernel_rows.h"
 
@@ -40,8 +40,8 @@ AVX512 INLINE __m128 sum_four(__m512 a, __m512 b, __m512 c, __m512 d)
     /* four: a b c d, 4 lanes each */
     __m512 two = _mm512_add_ps(four, _mm512_permute_ps(four, 0x4e));
     __m512 one = _mm512_add_ps(two, _mm512_permute_ps(two, 0xb1));
-    const __m512i first = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                                            0, 0);
+    const __m512i first =
+        _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     return _mm512_castps512_ps128(_mm512_permutexvar_ps(first, one));
 }
 
@@ -55,10 +55,10 @@ AVX512 INLINE void score_vectors(float *score, const float *query, const uint16_
     size_t i = 0;
     for (; i + GROUP <= count; i += GROUP) {
         const uint16_t *k = key + i * size;
-        _mm_storeu_ps(score + i, sum_four(product(q, k, vectors),
-                                          product(q, k + size, vectors),
-                                          product(q, k + 2 * size, vectors),
-                                          product(q, k + 3 * size, vectors)));
+        _mm_storeu_ps(score + i,
+                      sum_four(product(q, k, vectors), product(q, k + size, vectors),
+                               product(q, k + 2 * size, vectors),
+                               product(q, k + 3 * size, vectors)));
     }
     for (; i < count; i++)
         score[i] = avx512_dot_half(query, key + i * size, size);
@@ -94,8 +94,8 @@ AVX512 INLINE void mix_vectors(float *y, const float *weight, const uint16_t *va
         _mm512_storeu_ps(y + v * LANES, sum[v]);
 }
 
-AVX512 void avx512_mix(float *y, const float *weight, const uint16_t *value, size_t size,
-                       size_t count)
+AVX512 void avx512_mix(float *y, const float *weight, const uint16_t *value,
+                       size_t size, size_t count)
 {
     if (size == 4 * LANES) {
         mix_vectors(y, weight, value, 4, count);

@@ -26,10 +26,10 @@ AVX512 INLINE __m512 load_half(__mmask16 mask, const uint16_t *half)
 
 AVX512 INLINE float sum_lanes(__m512 lane)
 {
-    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(lane),
-                                 _mm512_extractf32x8_ps(lane, 1));
-    __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight),
-                             _mm256_extractf128_ps(eight, 1));
+    __m256 eight =
+        _mm256_add_ps(_mm512_castps512_ps256(lane), _mm512_extractf32x8_ps(lane, 1));
+    __m128 four =
+        _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
@@ -118,8 +118,9 @@ AVX512 float avx512_sum_abs(const float *x, size_t count)
 {
     __m512 lane = _mm512_setzero_ps();
     for (size_t i = 0; i < count; i += LANES)
-        lane = _mm512_add_ps(
-            lane, _mm512_abs_ps(_mm512_maskz_loadu_ps(lanes_of(count - i), x + i)));
+        lane =
+            _mm512_add_ps(lane, _mm512_abs_ps(
+                                    _mm512_maskz_loadu_ps(lanes_of(count - i), x + i)));
     return sum_lanes(lane);
 }
 
@@ -128,8 +129,9 @@ AVX512 float avx512_max_abs(const float *x, size_t count)
     /* vmaxps gives its second operand when one is NaN: NaN is passed over. */
     __m512 largest = _mm512_setzero_ps();
     for (size_t i = 0; i < count; i += LANES)
-        largest = _mm512_max_ps(
-            _mm512_abs_ps(_mm512_maskz_loadu_ps(lanes_of(count - i), x + i)), largest);
+        largest = _mm512_max_ps(_mm512_abs_ps(
+                                    _mm512_maskz_loadu_ps(lanes_of(count - i), x + i)),
+                                largest);
     return _mm512_reduce_max_ps(largest);
 }
 
@@ -137,8 +139,7 @@ AVX512 INLINE __m512 exp_lanes(__m512 x)
 {
     const struct exp_constants *c = &exp_constants;
     __m512 round = _mm512_set1_ps(c->round);
-    __m512 shifted =
-        _mm512_add_ps(_mm512_mul_ps(x, _mm512_set1_ps(c->log2_e)), round);
+    __m512 shifted = _mm512_add_ps(_mm512_mul_ps(x, _mm512_set1_ps(c->log2_e)), round);
     __m512 n = _mm512_sub_ps(shifted, round);
     __m512 r = _mm512_sub_ps(x, _mm512_mul_ps(n, _mm512_set1_ps(c->ln2_high)));
     r = _mm512_sub_ps(r, _mm512_mul_ps(n, _mm512_set1_ps(c->ln2_low)));
@@ -167,9 +168,9 @@ AVX512 void avx512_to_half(uint16_t *half, const float *x, size_t count)
 {
     for (size_t i = 0; i < count; i += LANES) {
         __mmask16 mask = lanes_of(count - i);
-        _mm256_mask_storeu_epi16(
-            half + i, mask,
-            _mm512_cvtps_ph(_mm512_maskz_loadu_ps(mask, x + i), NEAREST));
+        _mm256_mask_storeu_epi16(half + i, mask,
+                                 _mm512_cvtps_ph(_mm512_maskz_loadu_ps(mask, x + i),
+                                                 NEAREST));
     }
 }
 

@@ -18,11 +18,11 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    VECTOR = 64,                /* weights in a register */
-    LANES = 16,                 /* sums in a register */
-    CHUNK = 2048,               /* outputs whose sums stay in the first cache */
-    FOUR = 4,                   /* rows to a vpdpbusd */
-    ROWS = 2 * FOUR,            /* walked side by side */
+    VECTOR = 64,     /* weights in a register */
+    LANES = 16,      /* sums in a register */
+    CHUNK = 2048,    /* outputs whose sums stay in the first cache */
+    FOUR = 4,        /* rows to a vpdpbusd */
+    ROWS = 2 * FOUR, /* walked side by side */
 };
 
 /* Sums of 64 outputs as add_four() leaves them. */
@@ -33,7 +33,7 @@ struct sums {
 /* Rows that are walked side by side, and those that come next. */
 struct group {
     const int8_t *at[ROWS], *next[ROWS];
-    int32_t factors[ROWS / FOUR];       /* four to a dword */
+    int32_t factors[ROWS / FOUR]; /* four to a dword */
 };
 
 static bool is_supported(void)
@@ -50,10 +50,10 @@ VNNI INLINE void add_four(struct sums *sums, const __m512i w[FOUR], __m512i fact
     __m512i ab_high = _mm512_unpackhi_epi8(w[0], w[1]);
     __m512i cd_low = _mm512_unpacklo_epi8(w[2], w[3]);
     __m512i cd_high = _mm512_unpackhi_epi8(w[2], w[3]);
-    const __m512i output[4] = {
-        _mm512_unpacklo_epi16(ab_low, cd_low), _mm512_unpackhi_epi16(ab_low, cd_low),
-        _mm512_unpacklo_epi16(ab_high, cd_high), _mm512_unpackhi_epi16(ab_high, cd_high)
-    };
+    const __m512i output[4] = { _mm512_unpacklo_epi16(ab_low, cd_low),
+                                _mm512_unpackhi_epi16(ab_low, cd_low),
+                                _mm512_unpacklo_epi16(ab_high, cd_high),
+                                _mm512_unpackhi_epi16(ab_high, cd_high) };
     for (size_t j = 0; j < 4; j++)
         sums->part[j] = _mm512_dpbusd_epi32(sums->part[j], output[j], factor);
 }

@@ -4,10 +4,10 @@
 #include <string.h>
 
 enum {
-    COLUMNS = 64,               /* threads share the width in multiples of this */
-    INPUTS = 1024,              /* with PANEL columns: weights stay in the cache ... */
-    PANEL = 2048,               /* ... while all rows walk them */
-    FEW_ROWS = 8,               /* up to here packing for multiply() does not pay */
+    COLUMNS = 64,  /* threads share the width in multiples of this */
+    INPUTS = 1024, /* with PANEL columns: weights stay in the cache ... */
+    PANEL = 2048,  /* ... while all rows walk them */
+    FEW_ROWS = 8,  /* up to here packing for multiply() does not pay */
 };
 
 /* Operands of a part of the columns. */

@@ -12,10 +12,11 @@ bool onednn_multiply(int32_t *sum, size_t sum_stride, const int8_t *factor, size
     int team = omp_get_max_threads();
     omp_set_num_threads(1);
     const int32_t offset = 0;
-    dnnl_status_t status = dnnl_gemm_s8s8s32(
-        'N', 'N', 'F', (dnnl_dim_t)rows, (dnnl_dim_t)width, (dnnl_dim_t)inputs, 1.0f,
-        factor, (dnnl_dim_t)inputs, 0, weight, (dnnl_dim_t)stride, 0, 0.0f, sum,
-        (dnnl_dim_t)sum_stride, &offset);
+    dnnl_status_t status =
+        dnnl_gemm_s8s8s32('N', 'N', 'F', (dnnl_dim_t)rows, (dnnl_dim_t)width,
+                          (dnnl_dim_t)inputs, 1.0f, factor, (dnnl_dim_t)inputs, 0,
+                          weight, (dnnl_dim_t)stride, 0, 0.0f, sum,
+                          (dnnl_dim_t)sum_stride, &offset);
     omp_set_num_threads(team);
     return status == dnnl_success;
 }

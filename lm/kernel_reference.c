@@ -10,7 +10,7 @@ enum { LANES = 16 };
 
 const struct exp_constants exp_constants = {
     .log2_e = 1.44269504088896341f,
-    .round = 12582912.0f,       /* 1.5 * 2^23 */
+    .round = 12582912.0f, /* 1.5 * 2^23 */
     .ln2_high = 0.693359375f,
     .ln2_low = -2.12194440e-4f,
     .lowest = -87.3365447f,

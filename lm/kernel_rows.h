@@ -13,8 +13,8 @@ extern const struct kernel reference_kernel, avx2_kernel, avx512_kernel,
  * exact. Coefficients: Cephes, expf. */
 struct exp_constants {
     float log2_e, round, ln2_high, ln2_low;
-    float lowest;               /* below it the result is no normal number */
-    float p[6];                 /* highest power first */
+    float lowest; /* below it the result is no normal number */
+    float p[6];   /* highest power first */
 };
 extern const struct exp_constants exp_constants;
 

@@ -1,5 +1,5 @@
-/* The two halves of a layer, by descriptor. A mixer looks across positions and owns what
- * a sequence remembers; a feed-forward looks at one position at a time. */
+/* The two halves of a layer, by descriptor. A mixer looks across positions and owns
+ * what a sequence remembers; a feed-forward looks at one position at a time. */
 #ifndef LM_LAYER_H
 #define LM_LAYER_H
 
@@ -10,15 +10,15 @@ struct layer_run {
     const struct model *model;
     const struct kernel *kernel;
     struct projector *projector;
-    const struct row_id *ids;       /* (rows) */
+    const struct row_id *ids; /* (rows) */
     size_t rows;
     int threads;
     uint32_t layer, context;
-    const float *rope;              /* (context, rope_size / 2, 2): cosine, sine */
-    void *const *memory;            /* (sequences): this layer's memory of each */
-    float *projected;               /* (rows, widest outputs of a site) */
-    float *inner;                   /* (rows, widest inputs of a site) */
-    float *scores;                  /* (threads, context) */
+    const float *rope;   /* (context, rope_size / 2, 2): cosine, sine */
+    void *const *memory; /* (sequences): this layer's memory of each */
+    float *projected;    /* (rows, widest outputs of a site) */
+    float *inner;        /* (rows, widest inputs of a site) */
+    float *scores;       /* (threads, context) */
 };
 
 struct mixer {
@@ -43,8 +43,8 @@ extern const struct mixer attention_mixer;
 extern const struct feed_forward gated_feed_forward;
 
 /* y = x / sqrt(mean(x^2) + epsilon) * weight; y may be x. */
-void rms_norm(const struct kernel *kernel, float *y, const float *x, const float *weight,
-              uint32_t width, double epsilon);
+void rms_norm(const struct kernel *kernel, float *y, const float *x,
+              const float *weight, uint32_t width, double epsilon);
 /* Operations of one such norm. */
 void rms_norm_cost(uint32_t width, struct host_cost *cost);
 

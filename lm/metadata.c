@@ -51,8 +51,7 @@ enum error_code model_file_u32(const struct model_file *file, const char *key,
                              UINT32_MAX, entry->value.i);
         *value = (uint32_t)entry->value.i;
         return OK;
-    default:
-        return wrong_type(entry, "a whole number", err);
+    default: return wrong_type(entry, "a whole number", err);
     }
 }
 

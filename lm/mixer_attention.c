@@ -3,8 +3,8 @@
  *     score(i) = q . k_i / sqrt(d),   y = sum_i softmax(score)(i) v_i
  *
  * Vaswani et al. 2017; groups: Ainslie et al. 2023; RoPE: Su et al. 2021. Sums run over
- * positions in rising order for every row alone, so a row's result depends neither on the
- * batch it came in nor on the number of threads. */
+ * positions in rising order for every row alone, so a row's result depends neither on
+ * the batch it came in nor on the number of threads. */
 #include "lm/layer.h"
 
 #include "lm/architecture.h"
@@ -34,11 +34,13 @@ static struct cache_view view(const struct layer_run *run, uint32_t sequence,
     const struct model_shape *shape = &run->model->shape;
     uint16_t *base = run->memory[sequence];
     size_t head = (size_t)kv_head * run->context * shape->head_size;
-    return (struct cache_view){ base + head,
-                                base + cache_elements(run->model, run->context) + head };
+    return (struct cache_view){
+        base + head, base + cache_elements(run->model, run->context) + head
+    };
 }
 
-/* Turns the leading components of one head: pair (a, b) by the angle of the position. */
+/* Turns the leading components of one head: pair (a, b) by the angle of the
+ * position. */
 static void rotate(float *head, const float *rope, uint32_t rope_size, bool halves)
 {
     uint32_t half = rope_size / 2;
@@ -78,7 +80,8 @@ static void place(const struct layer_run *run, size_t row, float *projected)
     }
 }
 
-static uint32_t first_visible(const struct model *model, uint32_t layer, uint32_t position)
+static uint32_t first_visible(const struct model *model, uint32_t layer,
+                              uint32_t position)
 {
     uint32_t window = model->shape.window;
     bool cuts = model->layer[layer].is_windowed && position + 1 > window;
@@ -94,8 +97,8 @@ static float query_scale(const struct model *model)
 }
 
 /* One head of one row: y (head_size). */
-static void attend(const struct layer_run *run, size_t row, uint32_t head, const float *q,
-                   float *scores, float *y)
+static void attend(const struct layer_run *run, size_t row, uint32_t head,
+                   const float *q, float *scores, float *y)
 {
     const struct model_shape *shape = &run->model->shape;
     struct row_id id = run->ids[row];

@@ -15,15 +15,15 @@
 enum { MAX_LAYERS = 4096, MAX_WIDTH = 1 << 20, MAX_CONTEXT = 1 << 24 };
 
 const char *const site_role_name[ROLE_COUNT] = {
-    [ROLE_ATTN_IN] = "attn_in",   [ROLE_ATTN_OUT] = "attn_out",
-    [ROLE_FFN_IN] = "ffn_in",     [ROLE_FFN_DOWN] = "ffn_down",
+    [ROLE_ATTN_IN] = "attn_in", [ROLE_ATTN_OUT] = "attn_out",
+    [ROLE_FFN_IN] = "ffn_in",   [ROLE_FFN_DOWN] = "ffn_down",
     [ROLE_HEAD] = "head",
 };
 
 /* Reading a file into a model: which tensors have been asked for. */
 struct reader {
     struct model *model;
-    bool *taken;                    /* (tensors of the file) */
+    bool *taken; /* (tensors of the file) */
     struct error *err;
 };
 
@@ -47,8 +47,8 @@ static void read_count(struct reader *reader, const char *name, uint32_t lowest,
     if (!model_file_find(&reader->model->file, key))
         error_set(reader->err, ERR_FORMAT, "%s is missing", key);
     else
-        error_set(reader->err, ERR_FORMAT, "%s: expected %u to %u, found %u", key, lowest,
-                  highest, *value);
+        error_set(reader->err, ERR_FORMAT, "%s: expected %u to %u, found %u", key,
+                  lowest, highest, *value);
 }
 
 static void read_real(struct reader *reader, const char *name, double lowest,
@@ -61,8 +61,8 @@ static void read_real(struct reader *reader, const char *name, double lowest,
                          reader->err) != OK)
         return;
     if (!(*value >= lowest && *value <= highest))
-        error_set(reader->err, ERR_FORMAT, "%s: expected %g to %g, found %g", key, lowest,
-                  highest, *value);
+        error_set(reader->err, ERR_FORMAT, "%s: expected %g to %g, found %g", key,
+                  lowest, highest, *value);
 }
 
 static void read_rope_scaling(struct reader *reader, struct model_shape *shape)
@@ -75,8 +75,8 @@ static void read_rope_scaling(struct reader *reader, struct model_shape *shape)
         return;
     bool is_linear = strcmp(type.bytes, "linear") == 0;
     if (!is_linear && strcmp(type.bytes, "none") != 0) {
-        error_set(reader->err, ERR_FORMAT, "%s: expected none or linear, found '%s'", key,
-                  printable(type).text);
+        error_set(reader->err, ERR_FORMAT, "%s: expected none or linear, found '%s'",
+                  key, printable(type).text);
         return;
     }
     if (is_linear)
@@ -110,9 +110,13 @@ static void read_shape(struct reader *reader)
     const struct architecture *architecture = model->architecture;
     struct model_shape *shape = &model->shape;
     *shape = (struct model_shape){
-        .rope_base = 10000, .rope_factor = 1, .norm_epsilon = 1e-5,
-        .rope_halves = architecture->rope_halves, .gelu_gate = architecture->gelu_gate,
-        .window_period = architecture->window_period, .embedding_scale = 1,
+        .rope_base = 10000,
+        .rope_factor = 1,
+        .norm_epsilon = 1e-5,
+        .rope_halves = architecture->rope_halves,
+        .gelu_gate = architecture->gelu_gate,
+        .window_period = architecture->window_period,
+        .embedding_scale = 1,
     };
     read_count(reader, "block_count", 1, MAX_LAYERS, &shape->layers);
     read_count(reader, "embedding_length", 1, MAX_WIDTH, &shape->width);
@@ -187,9 +191,8 @@ static const float *load(struct reader *reader, const struct tensor *tensor, flo
 {
     if (!tensor || reader->err->code != OK)
         return NULL;
-    float *values = to ? to
-                       : arena_array(&reader->model->arena, tensor->extent[0],
-                                     sizeof *values);
+    float *values =
+        to ? to : arena_array(&reader->model->arena, tensor->extent[0], sizeof *values);
     if (!values) {
         error_memory(reader->err, tensor->name.bytes,
                      (double)tensor->extent[0] * sizeof *values);
@@ -208,7 +211,8 @@ static struct site *add_site(struct reader *reader, int layer, enum site_role ro
     if (layer < 0)
         snprintf(site->name, sizeof site->name, "%s", site_role_name[role]);
     else
-        snprintf(site->name, sizeof site->name, "L%02d.%s", layer, site_role_name[role]);
+        snprintf(site->name, sizeof site->name, "L%02d.%s", layer,
+                 site_role_name[role]);
     if (layer >= 0)
         model->layer[layer].site[role] = model->sites;
     model->sites++;
@@ -239,15 +243,19 @@ static void read_attention(struct reader *reader, uint32_t l)
     }
     for (int i = 0; i < 3; i++) {
         if (bias)
-            load(reader, take(reader, true, outputs[i], 0, "blk.%u.attn_%s.bias", l,
-                              name[i]), bias + in->outputs);
-        add_matrix(in, take(reader, true, shape->width, outputs[i],
-                            "blk.%u.attn_%s.weight", l, name[i]), outputs[i]);
+            load(reader,
+                 take(reader, true, outputs[i], 0, "blk.%u.attn_%s.bias", l, name[i]),
+                 bias + in->outputs);
+        add_matrix(in,
+                   take(reader, true, shape->width, outputs[i], "blk.%u.attn_%s.weight",
+                        l, name[i]),
+                   outputs[i]);
     }
     in->bias = bias;
     struct site *out = add_site(reader, (int)l, ROLE_ATTN_OUT, inner);
-    add_matrix(out, take(reader, true, inner, shape->width, "blk.%u.attn_output.weight",
-                         l), shape->width);
+    add_matrix(out,
+               take(reader, true, inner, shape->width, "blk.%u.attn_output.weight", l),
+               shape->width);
 }
 
 static void read_layer(struct reader *reader, uint32_t l)
@@ -266,24 +274,29 @@ static void read_layer(struct reader *reader, uint32_t l)
         load(reader, take(reader, true, width, 0, "blk.%u.ffn_norm.weight", l), NULL);
     if (architecture->head_norms) {
         uint32_t size = shape->head_size;
-        layer->query_norm = load(
-            reader, take(reader, true, size, 0, "blk.%u.attn_q_norm.weight", l), NULL);
-        layer->key_norm = load(
-            reader, take(reader, true, size, 0, "blk.%u.attn_k_norm.weight", l), NULL);
+        layer->query_norm =
+            load(reader, take(reader, true, size, 0, "blk.%u.attn_q_norm.weight", l),
+                 NULL);
+        layer->key_norm =
+            load(reader, take(reader, true, size, 0, "blk.%u.attn_k_norm.weight", l),
+                 NULL);
     }
     if (architecture->post_norms) {
         layer->post_attention_norm =
-            load(reader, take(reader, true, width, 0,
-                              "blk.%u.post_attention_norm.weight", l), NULL);
-        layer->post_feed_forward_norm = load(
-            reader, take(reader, true, width, 0, "blk.%u.post_ffw_norm.weight", l), NULL);
+            load(reader,
+                 take(reader, true, width, 0, "blk.%u.post_attention_norm.weight", l),
+                 NULL);
+        layer->post_feed_forward_norm =
+            load(reader, take(reader, true, width, 0, "blk.%u.post_ffw_norm.weight", l),
+                 NULL);
     }
     read_attention(reader, l);
     struct site *in = add_site(reader, (int)l, ROLE_FFN_IN, width);
     add_matrix(in, take(reader, true, width, wide, "blk.%u.ffn_gate.weight", l), wide);
     add_matrix(in, take(reader, true, width, wide, "blk.%u.ffn_up.weight", l), wide);
     struct site *down = add_site(reader, (int)l, ROLE_FFN_DOWN, wide);
-    add_matrix(down, take(reader, true, wide, width, "blk.%u.ffn_down.weight", l), width);
+    add_matrix(down, take(reader, true, wide, width, "blk.%u.ffn_down.weight", l),
+               width);
 }
 
 static void read_rope_factors(struct reader *reader)
@@ -305,18 +318,20 @@ static void read_ends(struct reader *reader)
     struct model_shape *shape = &model->shape;
     const struct tensor *embedding =
         model_file_find_tensor(&model->file, "token_embd.weight");
-    const struct metadata *tokens = model_file_find(&model->file, "tokenizer.ggml.tokens");
+    const struct metadata *tokens =
+        model_file_find(&model->file, "tokenizer.ggml.tokens");
     uint64_t vocabulary = embedding ? embedding->extent[1] : 0;
 
     if (embedding && (vocabulary < 1 || vocabulary > INT32_MAX))
         error_set(reader->err, ERR_FORMAT, "token_embd.weight: %llu tokens",
                   (unsigned long long)vocabulary);
     else if (embedding && tokens && tokens->count != vocabulary)
-        error_set(reader->err, ERR_FORMAT, "%zu tokens in the vocabulary, %llu embedded",
-                  tokens->count, (unsigned long long)vocabulary);
+        error_set(reader->err, ERR_FORMAT,
+                  "%zu tokens in the vocabulary, %llu embedded", tokens->count,
+                  (unsigned long long)vocabulary);
     shape->vocabulary = (uint32_t)vocabulary;
-    model->embedding =
-        take(reader, true, shape->width, vocabulary ? vocabulary : 1, "token_embd.weight");
+    model->embedding = take(reader, true, shape->width, vocabulary ? vocabulary : 1,
+                            "token_embd.weight");
     model->output_norm =
         load(reader, take(reader, true, shape->width, 0, "output_norm.weight"), NULL);
     read_rope_factors(reader);
@@ -355,7 +370,8 @@ static enum error_code read_model(struct model *model, struct error *err)
     read_shape(&reader);
     if (err->code != OK)
         return err->code;
-    /* Ten tensors a layer at least: a block count beyond the file's tensors is a lie. */
+    /* Ten tensors a layer at least: a block count beyond the file's tensors is a
+     * lie. */
     if (model->shape.layers > model->file.tensor_count)
         return error_set(err, ERR_FORMAT, "%u layers, but only %zu tensors",
                          model->shape.layers, model->file.tensor_count);

@@ -114,8 +114,9 @@ enum error_code model_file_index_tensors(struct model_file *file, struct error *
 const struct metadata *model_file_find(const struct model_file *file, const char *key)
 {
     const struct metadata wanted = { .key = { key, strlen(key) } }, *at = &wanted;
-    const struct metadata **found = bsearch(
-        &at, file->index->metadata, file->metadata_count, sizeof at, compare_keys);
+    const struct metadata **found =
+        bsearch(&at, file->index->metadata, file->metadata_count, sizeof at,
+                compare_keys);
     return found ? *found : NULL;
 }
 

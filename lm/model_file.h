@@ -17,28 +17,39 @@
 
 /* Numbers as in the GGUF specification. */
 enum value_type {
-    VALUE_U8, VALUE_I8, VALUE_U16, VALUE_I16, VALUE_U32, VALUE_I32, VALUE_F32,
-    VALUE_BOOL, VALUE_STRING, VALUE_ARRAY, VALUE_U64, VALUE_I64, VALUE_F64,
+    VALUE_U8,
+    VALUE_I8,
+    VALUE_U16,
+    VALUE_I16,
+    VALUE_U32,
+    VALUE_I32,
+    VALUE_F32,
+    VALUE_BOOL,
+    VALUE_STRING,
+    VALUE_ARRAY,
+    VALUE_U64,
+    VALUE_I64,
+    VALUE_F64,
 };
-const char *value_type_name(enum value_type type);      /* "u8", "string", ... */
+const char *value_type_name(enum value_type type); /* "u8", "string", ... */
 
 struct text {
-    const char *bytes;          /* a NUL stands behind, but bytes may hold NULs too */
+    const char *bytes; /* a NUL stands behind, but bytes may hold NULs too */
     size_t length;
 };
 
 struct metadata {
     struct text key;
-    enum value_type type;       /* VALUE_ARRAY: see element_type and count */
+    enum value_type type; /* VALUE_ARRAY: see element_type and count */
     union {
-        uint64_t u;             /* unsigned types and bool */
-        int64_t i;              /* signed types */
-        double f;               /* f32 and f64 */
+        uint64_t u; /* unsigned types and bool */
+        int64_t i;  /* signed types */
+        double f;   /* f32 and f64 */
         struct text text;
     } value;
     enum value_type element_type;
     size_t count;
-    union {                     /* arrays, widened: by element_type */
+    union { /* arrays, widened: by element_type */
         const uint64_t *u;
         const int64_t *i;
         const double *f;
@@ -50,10 +61,10 @@ enum { TENSOR_MAX_DIMS = 4 };
 
 struct tensor {
     struct text name;
-    const struct block_format *format;  /* lm/block_format.h */
+    const struct block_format *format; /* lm/block_format.h */
     unsigned dims;
-    uint64_t extent[TENSOR_MAX_DIMS];   /* {inputs, outputs}, fastest first; then 1 */
-    uint64_t offset, bytes;             /* in the file */
+    uint64_t extent[TENSOR_MAX_DIMS]; /* {inputs, outputs}, fastest first; then 1 */
+    uint64_t offset, bytes;           /* in the file */
 };
 
 struct model_file {
@@ -62,11 +73,11 @@ struct model_file {
     size_t metadata_count;
     struct tensor *tensors;
     size_t tensor_count;
-    struct name_index *index;           /* keys and names in order */
+    struct name_index *index; /* keys and names in order */
     char *path;
-    int descriptor;                     /* -1 when parsed from memory */
-    uint64_t size;                      /* of the whole file */
-    int64_t modified;                   /* seconds since 1970 */
+    int descriptor;   /* -1 when parsed from memory */
+    uint64_t size;    /* of the whole file */
+    int64_t modified; /* seconds since 1970 */
 };
 
 /* Recognises the format by its first bytes. A llama2.c file has no magic: it is taken
@@ -85,8 +96,8 @@ const struct tensor *model_file_find_tensor(const struct model_file *file,
                                             const char *name);
 
 /* Typed access. Absent: *value keeps what it had, OK. Wrong type or out of the type's
- * range: an error that names the key, expected and found. u32 takes any whole type whose
- * value fits; float takes f32 and f64, finite. */
+ * range: an error that names the key, expected and found. u32 takes any whole type
+ * whose value fits; float takes f32 and f64, finite. */
 enum error_code model_file_u32(const struct model_file *file, const char *key,
                                uint32_t *value, struct error *err);
 enum error_code model_file_float(const struct model_file *file, const char *key,

@@ -32,8 +32,9 @@ enum error_code pair_merge_add(struct pair_merge *merge, uint32_t length, int32_
         merge->symbol = larger;
     }
     struct symbol *symbol = &merge->symbol[merge->count];
-    *symbol = (struct symbol){ .length = length, .id = id, .previous = symbol_none,
-                               .next = symbol_none };
+    *symbol = (struct symbol){
+        .length = length, .id = id, .previous = symbol_none, .next = symbol_none
+    };
     if (merge->count > 0) {
         symbol->previous = (uint32_t)merge->count - 1;
         symbol->start = symbol[-1].start + symbol[-1].length;

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 struct symbol {
-    uint32_t start, length;     /* bytes of the word; 0: merged into one on its left */
-    int32_t id;                 /* token, or TOKEN_NONE */
-    uint32_t previous, next;    /* symbol_none at the ends */
+    uint32_t start, length;  /* bytes of the word; 0: merged into one on its left */
+    int32_t id;              /* token, or TOKEN_NONE */
+    uint32_t previous, next; /* symbol_none at the ends */
 };
 
 static const uint32_t symbol_none = UINT32_MAX;

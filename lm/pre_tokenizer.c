@@ -20,32 +20,29 @@ enum { MAX_STAGES = 6 };
 
 /* Contractions, then words, numbers and other symbols with the space in front of them;
  * of a run of white space the last goes with the word behind it. */
-static const char gpt2_words[] =
-    "'(?:[stmd]|re|ve|ll)"
-    "| ?\\p{L}+"
-    "| ?\\p{N}+"
-    "| ?[^\\t-\\r\\x{85}\\p{Z}\\p{L}\\p{N}]+"
-    "|[\\t-\\r\\x{85}\\p{Z}]+(?![^\\t-\\r\\x{85}\\p{Z}])";
+static const char gpt2_words[] = "'(?:[stmd]|re|ve|ll)"
+                                 "| ?\\p{L}+"
+                                 "| ?\\p{N}+"
+                                 "| ?[^\\t-\\r\\x{85}\\p{Z}\\p{L}\\p{N}]+"
+                                 "|[\\t-\\r\\x{85}\\p{Z}]+(?![^\\t-\\r\\x{85}\\p{Z}])";
 
 /* Any one character but a digit or line end may lead a word; symbols take the line ends
  * behind them; white space is cut behind its last line end. */
-static const char qwen2_words[] =
-    "'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])"
-    "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"
-    "|\\p{N}"
-    "| ?[^\\t-\\r\\x{85}\\p{Z}\\p{L}\\p{N}]+[\\r\\n]*"
-    "|(?:[\\t\\x0B\\x0C\\x{85}\\p{Z}]*+[\\r\\n]++)++"
-    "|[\\t-\\r\\x{85}\\p{Z}]+(?![^\\t-\\r\\x{85}\\p{Z}])"
-    "|[\\t-\\r\\x{85}\\p{Z}]+";
+static const char qwen2_words[] = "'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])"
+                                  "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"
+                                  "|\\p{N}"
+                                  "| ?[^\\t-\\r\\x{85}\\p{Z}\\p{L}\\p{N}]+[\\r\\n]*"
+                                  "|(?:[\\t\\x0B\\x0C\\x{85}\\p{Z}]*+[\\r\\n]++)++"
+                                  "|[\\t-\\r\\x{85}\\p{Z}]+(?![^\\t-\\r\\x{85}\\p{Z}])"
+                                  "|[\\t-\\r\\x{85}\\p{Z}]+";
 
-static const char llama3_words[] =
-    "'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])"
-    "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"
-    "|\\p{N}{1,3}"
-    "| ?[^\\t-\\r\\x{85}\\p{Z}\\p{L}\\p{N}]+[\\r\\n]*"
-    "|(?:[\\t\\x0B\\x0C\\x{85}\\p{Z}]*+[\\r\\n]++)++"
-    "|[\\t-\\r\\x{85}\\p{Z}]+(?![^\\t-\\r\\x{85}\\p{Z}])"
-    "|[\\t-\\r\\x{85}\\p{Z}]+";
+static const char llama3_words[] = "'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])"
+                                   "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"
+                                   "|\\p{N}{1,3}"
+                                   "| ?[^\\t-\\r\\x{85}\\p{Z}\\p{L}\\p{N}]+[\\r\\n]*"
+                                   "|(?:[\\t\\x0B\\x0C\\x{85}\\p{Z}]*+[\\r\\n]++)++"
+                                   "|[\\t-\\r\\x{85}\\p{Z}]+(?![^\\t-\\r\\x{85}\\p{Z}])"
+                                   "|[\\t-\\r\\x{85}\\p{Z}]+";
 
 static const char deepseek3_words[] =
     "[!-/:-@\\[-`{-~][A-Za-z]+"
@@ -64,10 +61,9 @@ static const char deepseek_cased[] =
     "\\x{A790}-\\x{A7FF}\\x{AB30}-\\x{AB68}\\x{10570}-\\x{105BC}\\x{10D40}-\\x{10DFF}"
     "\\x{16E40}-\\x{16EFF}\\x{1D400}-\\x{1DFFF}]+";
 
-static const char deepseek_symbols[] =
-    "[\\t-\\r\\x{85}\\p{Z}]?"
-    "[!-/:-~\\x{FF01}-\\x{FF0F}\\x{FF1A}-\\x{FF5E}"
-    "\\x{2018}-\\x{201F}\\x{3001}\\x{3002}]+";
+static const char deepseek_symbols[] = "[\\t-\\r\\x{85}\\p{Z}]?"
+                                       "[!-/:-~\\x{FF01}-\\x{FF0F}\\x{FF1A}-\\x{FF5E}"
+                                       "\\x{2018}-\\x{201F}\\x{3001}\\x{3002}]+";
 
 /* U+0800 to the end of the ideographs, less white space, and Hangul. */
 static const char deepseek_asian[] =
@@ -103,8 +99,10 @@ static const struct recipe recipes[] = {
     { "command-r", { digit, gpt2_words }, 0 },
     { "dbrx", { llama3_words }, 0 },
     { "deepseek-coder", { line_end, letters, punctuation, deepseek_asian, digit }, 0 },
-    { "deepseek-llm", { line_end, deepseek_cased, deepseek_symbols, trailing_space,
-                        deepseek_asian, digits }, 0 },
+    { "deepseek-llm",
+      { line_end, deepseek_cased, deepseek_symbols, trailing_space, deepseek_asian,
+        digits },
+      0 },
     { "deepseek-r1-qwen", { qwen2_words }, 0 },
     { "deepseek-v3", { three_digits, ideographs_and_kana, deepseek3_words }, 0 },
     { "exaone", { digit, gpt2_words }, 0 },

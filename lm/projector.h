@@ -19,8 +19,8 @@ struct projector {
      * Rows of one sequence come in rising position, also from call to call. */
     enum error_code (*apply)(void *self, uint32_t site, const float *x, size_t rows,
                              const struct row_id *ids, float *y, struct error *err);
-    /* A sequence starts anew, or forgets position `length` and all behind it: projectors
-     * with memory from token to token follow. NULL: nothing to do. */
+    /* A sequence starts anew, or forgets position `length` and all behind it:
+     * projectors with memory from token to token follow. NULL: nothing to do. */
     void (*begin_sequence)(void *self, uint32_t sequence);
     void (*truncate)(void *self, uint32_t sequence, uint32_t length);
     void (*release)(void *self);

@@ -18,8 +18,8 @@ struct sampler {
     struct sampler_settings settings;
     uint32_t vocabulary;
     gsl_rng *generator;
-    struct candidate *candidate;    /* (vocabulary) */
-    double *weight;                 /* (vocabulary) of candidates in the order taken */
+    struct candidate *candidate; /* (vocabulary) */
+    double *weight;              /* (vocabulary) of candidates in the order taken */
 };
 
 /* Behind all populations of neurons, so no draw is theirs. */
@@ -108,8 +108,8 @@ static uint32_t narrow(struct sampler *sampler, uint32_t count, float largest)
 {
     const struct sampler_settings *settings = &sampler->settings;
     struct candidate *heap = sampler->candidate;
-    uint32_t keep = settings->top_k > 0 && settings->top_k < count ? settings->top_k
-                                                                   : count;
+    uint32_t keep =
+        settings->top_k > 0 && settings->top_k < count ? settings->top_k : count;
     if (keep == count && settings->top_p >= 1)
         return count;
 
@@ -167,8 +167,8 @@ int32_t sampler_choose(struct sampler *sampler, const float *logits, uint32_t se
     double sum = 0;
     for (uint32_t i = 0; i < kept; i++) {
         bool is_likely = weight(&candidate[i], largest, 1) >= settings->min_p;
-        sampler->weight[i] = is_likely
-                           ? weight(&candidate[i], largest, settings->temperature) : 0;
+        sampler->weight[i] =
+            is_likely ? weight(&candidate[i], largest, settings->temperature) : 0;
         sum += sampler->weight[i];
     }
 

@@ -9,16 +9,17 @@
 #include <stdint.h>
 
 struct sampler_settings {
-    double temperature;         /* 0: greedy */
-    uint32_t top_k;             /* 0: all */
-    double top_p, min_p;        /* 1 and 0: off */
+    double temperature;  /* 0: greedy */
+    uint32_t top_k;      /* 0: all */
+    double top_p, min_p; /* 1 and 0: off */
     uint64_t seed;
 };
 
 struct sampler;
 
 enum error_code sampler_create(struct sampler **sampler, uint32_t vocabulary,
-                               const struct sampler_settings *settings, struct error *err);
+                               const struct sampler_settings *settings,
+                               struct error *err);
 void sampler_free(struct sampler *sampler);
 /* The draw is a function of (seed, sequence, position). logits (vocabulary) is kept. */
 int32_t sampler_choose(struct sampler *sampler, const float *logits, uint32_t sequence,

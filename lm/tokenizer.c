@@ -8,7 +8,9 @@
 #include <string.h>
 
 static const struct tokenizer_kind *const kinds[] = {
-    &bpe_tokenizer, &sentencepiece_tokenizer, &llama2c_tokenizer,
+    &bpe_tokenizer,
+    &sentencepiece_tokenizer,
+    &llama2c_tokenizer,
 };
 
 bool token_list_add(struct token_list *list, int32_t id)
@@ -16,7 +18,8 @@ bool token_list_add(struct token_list *list, int32_t id)
     if (list->count == list->capacity) {
         size_t wanted = list->capacity ? 2 * list->capacity : 64;
         int32_t *larger = wanted > SIZE_MAX / sizeof *larger
-                        ? NULL : realloc(list->id, wanted * sizeof *larger);
+                              ? NULL
+                              : realloc(list->id, wanted * sizeof *larger);
         if (!larger)
             return false;
         list->id = larger;
@@ -84,8 +87,7 @@ static enum error_code sort_specials(struct tokenizer *tokenizer, struct error *
         tokenizer->special[i] = named[i].id;
         if (i > 0 && compare_text(named[i - 1].written, named[i].written) == 0) {
             error_set(err, ERR_FORMAT, "tokens %d and %d are both \"%s\"",
-                      named[i - 1].id, named[i].id,
-                      printable(*named[i].written).text);
+                      named[i - 1].id, named[i].id, printable(*named[i].written).text);
             goto out;
         }
     }

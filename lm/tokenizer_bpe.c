@@ -18,7 +18,7 @@ struct merge_slot {
 };
 
 struct merge_table {
-    size_t slots;               /* a power of two */
+    size_t slots; /* a power of two */
     struct merge_slot slot[];
 };
 
@@ -82,7 +82,8 @@ static int32_t find_part(const struct vocabulary *vocabulary, const struct text 
     struct text part = { merge->bytes + first, end - first };
     size_t length;
     return read_written(&part, scratch, &length)
-         ? vocabulary_find(vocabulary, scratch, length) : TOKEN_NONE;
+               ? vocabulary_find(vocabulary, scratch, length)
+               : TOKEN_NONE;
 }
 
 static enum error_code read_merge(struct tokenizer *tokenizer, const struct text *merge,
@@ -106,8 +107,8 @@ static enum error_code read_merge(struct tokenizer *tokenizer, const struct text
         joined = vocabulary_find(vocabulary, scratch, a->length + b->length);
     }
     if (joined == TOKEN_NONE)
-        return error_set(err, ERR_FORMAT, "merge %zu, \"%s\": %s is not a token",
-                         rank, printable(*merge).text,
+        return error_set(err, ERR_FORMAT, "merge %zu, \"%s\": %s is not a token", rank,
+                         printable(*merge).text,
                          left == TOKEN_NONE    ? "the left part"
                          : right == TOKEN_NONE ? "the right part"
                                                : "the join");
@@ -197,7 +198,8 @@ static enum error_code add_word(void *self, const char *bytes, size_t length,
     if (length > UINT32_MAX - 1)
         return error_set(err, ERR_ARGUMENT, "a word of %zu bytes is too long", length);
     int32_t whole = pre_tokenizer_takes_whole_words(tokenizer->pre)
-                  ? vocabulary_find(vocabulary, bytes, length) : TOKEN_NONE;
+                        ? vocabulary_find(vocabulary, bytes, length)
+                        : TOKEN_NONE;
     if (whole != TOKEN_NONE) {
         if (pair_merge_add(words->merge, (uint32_t)length, whole, err) != OK)
             return err->code;
@@ -232,7 +234,9 @@ static void release(struct tokenizer *tokenizer)
 const struct tokenizer_kind bpe_tokenizer = {
     .model = "gpt2",
     .read = read,
-    .bos = TOKEN_NONE, .eos = TOKEN_NONE, .unknown = TOKEN_NONE,
+    .bos = TOKEN_NONE,
+    .eos = TOKEN_NONE,
+    .unknown = TOKEN_NONE,
     .prepare = prepare,
     .encode = encode,
     .release = release,

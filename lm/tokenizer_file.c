@@ -25,8 +25,8 @@ static enum error_code find_array(const struct model_file *file, const char *key
                          value_type_name(type));
     if (wanted > 0 && (*entry)->count != wanted)
         return error_set(err, ERR_FORMAT,
-                         "%s has %zu elements, expected %zu, as many as tokens",
-                         key, (*entry)->count, wanted);
+                         "%s has %zu elements, expected %zu, as many as tokens", key,
+                         (*entry)->count, wanted);
     return OK;
 }
 
@@ -99,8 +99,8 @@ enum error_code tokenizer_create(struct tokenizer **tokenizer,
         read_id(file, "tokenizer.ggml.unknown_token_id", &source.unknown, err) != OK ||
         read_flag(file, "tokenizer.ggml.add_bos_token", &source.add_bos, err) != OK ||
         read_flag(file, "tokenizer.ggml.add_eos_token", &source.add_eos, err) != OK ||
-        read_flag(file, "tokenizer.ggml.add_space_prefix", &source.add_space,
-                  err) != OK)
+        read_flag(file, "tokenizer.ggml.add_space_prefix", &source.add_space, err) !=
+            OK)
         return err->code;
     return tokenizer_build(tokenizer, &source, err);
 }
@@ -113,7 +113,7 @@ struct llama2c {
     struct text *token;
     double *score;
     int64_t *type;
-    char *pool;                 /* bytes of all tokens, a NUL behind each */
+    char *pool; /* bytes of all tokens, a NUL behind each */
     size_t used;
 };
 
@@ -125,7 +125,10 @@ static bool read_bytes(FILE *in, void *bytes, size_t length)
 static enum error_code read_llama2c_token(struct llama2c *table, size_t id, FILE *in,
                                           size_t size, struct error *err)
 {
-    struct { float score; int32_t length; } head;
+    struct {
+        float score;
+        int32_t length;
+    } head;
     if (!read_bytes(in, &head, sizeof head))
         return error_set(err, ERR_FORMAT, "the file ends at token %zu", id);
     if (head.length < 0 || head.length > LLAMA2C_LONGEST ||
@@ -141,10 +144,12 @@ static enum error_code read_llama2c_token(struct llama2c *table, size_t id, FILE
 
     /* The format has no types: SentencePiece puts unknown, BOS and EOS first and the
      * byte tokens behind them. */
-    bool is_byte = id >= 3 && id < 3 + 256 && head.length == 6 &&
-                   memcmp(bytes, "<0x", 3) == 0;
-    table->type[id] = id == 0 ? TOKEN_UNKNOWN : id < 3 ? TOKEN_CONTROL
-                    : is_byte ? TOKEN_BYTE : TOKEN_NORMAL;
+    bool is_byte =
+        id >= 3 && id < 3 + 256 && head.length == 6 && memcmp(bytes, "<0x", 3) == 0;
+    table->type[id] = id == 0   ? TOKEN_UNKNOWN
+                      : id < 3  ? TOKEN_CONTROL
+                      : is_byte ? TOKEN_BYTE
+                                : TOKEN_NORMAL;
     return OK;
 }
 

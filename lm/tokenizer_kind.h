@@ -9,11 +9,11 @@
 #include "lm/vocabulary.h"
 
 struct tokenizer_kind {
-    const char *model;          /* as in tokenizer.ggml.model */
+    const char *model; /* as in tokenizer.ggml.model */
     token_reader *read;
-    bool marks_spaces;          /* writes a space as U+2581 */
-    bool adds_bos, adds_space;  /* unless the file declares otherwise */
-    int32_t bos, eos, unknown;  /* likewise; TOKEN_NONE: none */
+    bool marks_spaces;         /* writes a space as U+2581 */
+    bool adds_bos, adds_space; /* unless the file declares otherwise */
+    int32_t bos, eos, unknown; /* likewise; TOKEN_NONE: none */
     /* What encode needs besides the vocabulary; NULL: nothing. */
     enum error_code (*prepare)(struct tokenizer *tokenizer,
                                const struct vocabulary_source *source,
@@ -36,14 +36,14 @@ struct merge_table;
 struct tokenizer {
     const struct tokenizer_kind *kind;
     struct vocabulary vocabulary;
-    char name[96];              /* kind and pre-tokenizer */
+    char name[96]; /* kind and pre-tokenizer */
     bool adds_bos, adds_eos, adds_space;
     int32_t *special; /* (specials) tokens found in raw text, by what is written */
     uint32_t specials;
     bool special_starts[256];   /* first bytes of those */
-    struct pre_tokenizer *pre;      /* byte-level BPE */
-    struct merge_table *merges;     /* byte-level BPE */
-    bool cuts_at_spaces;            /* SentencePiece: see prepare() there */
+    struct pre_tokenizer *pre;  /* byte-level BPE */
+    struct merge_table *merges; /* byte-level BPE */
+    bool cuts_at_spaces;        /* SentencePiece: see prepare() there */
 };
 
 /* Checks a vocabulary and builds a tokenizer of it; the source may go afterwards. */

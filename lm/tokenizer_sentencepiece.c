@@ -136,8 +136,11 @@ const struct tokenizer_kind sentencepiece_tokenizer = {
     .model = "llama",
     .read = read,
     .marks_spaces = true,
-    .adds_bos = true, .adds_space = true,
-    .bos = 1, .eos = 2, .unknown = 0,
+    .adds_bos = true,
+    .adds_space = true,
+    .bos = 1,
+    .eos = 2,
+    .unknown = 0,
     .prepare = prepare,
     .encode = encode,
 };
@@ -145,8 +148,11 @@ const struct tokenizer_kind sentencepiece_tokenizer = {
 const struct tokenizer_kind llama2c_tokenizer = {
     .model = "llama2.c",
     .read = read_llama2c,
-    .adds_bos = true, .adds_space = true,
-    .bos = 1, .eos = 2, .unknown = 0,
+    .adds_bos = true,
+    .adds_space = true,
+    .bos = 1,
+    .eos = 2,
+    .unknown = 0,
     .prepare = prepare,
     .encode = encode,
 };

@@ -10,8 +10,8 @@
 #include <string.h>
 
 const char *const host_part_name[HOST_PARTS] = {
-    [HOST_ATTENTION] = "attention", [HOST_NORM] = "norm",
-    [HOST_SOFTMAX] = "softmax",     [HOST_ROPE] = "rope",
+    [HOST_ATTENTION] = "attention",   [HOST_NORM] = "norm",
+    [HOST_SOFTMAX] = "softmax",       [HOST_ROPE] = "rope",
     [HOST_ACTIVATION] = "activation", [HOST_PROJECTION] = "projection",
 };
 
@@ -20,26 +20,26 @@ struct transformer {
     const struct model *model;
     const struct kernel *kernel;
     struct transformer_settings settings;
-    uint32_t *length;               /* (sequences): positions filled */
-    void **memory;                  /* (layers, sequences) */
-    float *rope[2];                 /* global and windowed layers; may be the same */
-    uint8_t *embedding;             /* the whole tensor as stored */
-    size_t embedding_row;           /* bytes */
-    float *x, *normed, *mixed;      /* (batch, width) */
+    uint32_t *length;          /* (sequences): positions filled */
+    void **memory;             /* (layers, sequences) */
+    float *rope[2];            /* global and windowed layers; may be the same */
+    uint8_t *embedding;        /* the whole tensor as stored */
+    size_t embedding_row;      /* bytes */
+    float *x, *normed, *mixed; /* (batch, width) */
     float *projected, *inner, *scores;
-    struct row_id *head_ids;        /* (batch) */
+    struct row_id *head_ids; /* (batch) */
 };
 
 /* cos and sin of position * base^(-2i/d) / factor, (context, rope_size / 2, 2). */
-static float *rope_table(struct arena *arena, const struct model *model, uint32_t context,
-                         double base, double factor)
+static float *rope_table(struct arena *arena, const struct model *model,
+                         uint32_t context, double base, double factor)
 {
     uint32_t half = model->shape.rope_size / 2;
     float *table = arena_array(arena, (size_t)context * half * 2, sizeof *table);
     for (uint32_t position = 0; table && position < context; position++)
         for (uint32_t i = 0; i < half; i++) {
-            double angle = position / factor *
-                           pow(base, -2.0 * i / model->shape.rope_size);
+            double angle =
+                position / factor * pow(base, -2.0 * i / model->shape.rope_size);
             if (model->rope_factors)
                 angle /= (double)model->rope_factors[i];
             table[((size_t)position * half + i) * 2] = (float)cos(angle);
@@ -52,12 +52,12 @@ static bool make_ropes(struct transformer *t)
 {
     const struct model_shape *shape = &t->model->shape;
     uint32_t context = t->settings.context;
-    t->rope[0] = rope_table(&t->arena, t->model, context, shape->rope_base,
-                            shape->rope_factor);
+    t->rope[0] =
+        rope_table(&t->arena, t->model, context, shape->rope_base, shape->rope_factor);
     bool same = shape->rope_base_local == shape->rope_base && shape->rope_factor == 1;
-    t->rope[1] = same ? t->rope[0]
-                      : rope_table(&t->arena, t->model, context, shape->rope_base_local,
-                                   1.0);
+    t->rope[1] =
+        same ? t->rope[0]
+             : rope_table(&t->arena, t->model, context, shape->rope_base_local, 1.0);
     return t->rope[0] && t->rope[1];
 }
 
@@ -67,7 +67,7 @@ static enum error_code make_buffers(struct transformer *t, struct error *err)
     const struct transformer_settings *s = &t->settings;
     uint32_t layers = model->shape.layers, width = model->shape.width;
     uint32_t widest_in = 0, widest_out = 0;
-    for (uint32_t i = 0; i + 1 < model->sites; i++) {   /* the head writes logits */
+    for (uint32_t i = 0; i + 1 < model->sites; i++) { /* the head writes logits */
         const struct site *site = &model->site[i];
         widest_in = site->inputs > widest_in ? site->inputs : widest_in;
         widest_out = site->outputs > widest_out ? site->outputs : widest_out;
@@ -106,7 +106,8 @@ enum error_code transformer_create(struct transformer **transformer,
     if (settings->context < 1 || settings->context > model->shape.context)
         return error_set(err, ERR_ARGUMENT,
                          "context: expected 1 to %u, which the model was made for, "
-                         "found %u", model->shape.context, settings->context);
+                         "found %u",
+                         model->shape.context, settings->context);
     struct transformer *t = calloc(1, sizeof *t);
     if (!t)
         return error_memory(err, "a transformer", sizeof *t);
@@ -129,8 +130,8 @@ void transformer_free(struct transformer *t)
     free(t);
 }
 
-void rms_norm(const struct kernel *kernel, float *y, const float *x, const float *weight,
-              uint32_t width, double epsilon)
+void rms_norm(const struct kernel *kernel, float *y, const float *x,
+              const float *weight, uint32_t width, double epsilon)
 {
     float mean = kernel->dot(x, x, width) / (float)width;
     float scale = 1.0f / sqrtf(mean + (float)epsilon);
@@ -154,8 +155,8 @@ static void norm_rows(const struct transformer *t, float *y, const float *x,
 {
     uint32_t width = t->model->shape.width;
     double epsilon = t->model->shape.norm_epsilon;
-#pragma omp parallel for num_threads(t->settings.threads) \
-    if (rows * width > KERNEL_SHARED_WORK)
+#pragma omp parallel for num_threads(t->settings.threads) if (rows * width >           \
+                                                              KERNEL_SHARED_WORK)
     for (size_t row = 0; row < rows; row++)
         rms_norm(t->kernel, y + row * width, x + row * width, weight, width, epsilon);
 }
@@ -178,8 +179,9 @@ static enum error_code embed(struct transformer *t, const int32_t *token, size_t
     for (size_t row = 0; row < rows; row++) {
         float *x = t->x + row * shape->width;
         if (token[row] < 0 || (uint32_t)token[row] >= shape->vocabulary)
-            return error_set(err, ERR_ARGUMENT, "token %d is outside the vocabulary of %u",
-                             token[row], shape->vocabulary);
+            return error_set(err, ERR_ARGUMENT,
+                             "token %d is outside the vocabulary of %u", token[row],
+                             shape->vocabulary);
         const uint8_t *blocks = t->embedding + (size_t)token[row] * t->embedding_row;
         if (!format->decode(blocks, shape->width / format->elements, x))
             return error_set(err, ERR_FORMAT, "token_embd.weight: scale is not finite");
@@ -197,7 +199,8 @@ static void forget_rows(struct transformer *t, const struct row_id *ids, size_t 
 }
 
 /* A row must continue its sequence. */
-static enum error_code add_row(struct transformer *t, struct row_id id, struct error *err)
+static enum error_code add_row(struct transformer *t, struct row_id id,
+                               struct error *err)
 {
     if (id.sequence >= t->settings.sequences)
         return error_set(err, ERR_ARGUMENT, "sequence %u of %u", id.sequence,
@@ -208,8 +211,8 @@ static enum error_code add_row(struct transformer *t, struct row_id id, struct e
                          t->settings.context);
     uint32_t *length = &t->length[id.sequence];
     if (id.position != *length)
-        return error_set(err, ERR_ARGUMENT, "position %u after %u positions", id.position,
-                         *length);
+        return error_set(err, ERR_ARGUMENT, "position %u after %u positions",
+                         id.position, *length);
     ++*length;
     return OK;
 }
@@ -229,8 +232,8 @@ static enum error_code add_row_ids(struct transformer *t, const struct row_id *i
     return OK;
 }
 
-static enum error_code run_layer(struct transformer *t, struct layer_run *run, uint32_t l,
-                                 struct error *err)
+static enum error_code run_layer(struct transformer *t, struct layer_run *run,
+                                 uint32_t l, struct error *err)
 {
     const struct model *model = t->model;
     const struct model_layer *layer = &model->layer[l];
@@ -280,9 +283,16 @@ static enum error_code run_rows(struct transformer *t, struct projector *project
             projector->begin_sequence(projector->self, ids[row].sequence);
 
     struct layer_run run = {
-        .model = t->model, .kernel = t->kernel, .projector = projector, .ids = ids,
-        .rows = rows, .threads = t->settings.threads, .context = t->settings.context,
-        .projected = t->projected, .inner = t->inner, .scores = t->scores,
+        .model = t->model,
+        .kernel = t->kernel,
+        .projector = projector,
+        .ids = ids,
+        .rows = rows,
+        .threads = t->settings.threads,
+        .context = t->settings.context,
+        .projected = t->projected,
+        .inner = t->inner,
+        .scores = t->scores,
     };
     for (uint32_t l = 0; l < t->model->shape.layers; l++)
         if (run_layer(t, &run, l, err) != OK)
@@ -330,7 +340,7 @@ void transformer_host_cost(const struct model *model, uint32_t position,
             rms_norm_cost(width, cost);
         if (layer->post_feed_forward_norm)
             rms_norm_cost(width, cost);
-        cost->ops[HOST_NORM].n[OP_ADD_F32] += 2 * (uint64_t)width;  /* residual adds */
+        cost->ops[HOST_NORM].n[OP_ADD_F32] += 2 * (uint64_t)width; /* residual adds */
     }
     rms_norm_cost(width, cost);
 }

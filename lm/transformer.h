@@ -1,5 +1,5 @@
-/* A decoder-only transformer, run through a projector. One token's walk: embedding, then
- * per layer norm, mixer, add, norm, feed-forward, add; last norm and head. */
+/* A decoder-only transformer, run through a projector. One token's walk: embedding,
+ * then per layer norm, mixer, add, norm, feed-forward, add; last norm and head. */
 #ifndef LM_TRANSFORMER_H
 #define LM_TRANSFORMER_H
 
@@ -16,23 +16,23 @@ enum host_part {
     HOST_SOFTMAX,
     HOST_ROPE,
     HOST_ACTIVATION,
-    HOST_PROJECTION,            /* projections that do not spike, as 8-bit products */
+    HOST_PROJECTION, /* projections that do not spike, as 8-bit products */
     HOST_PARTS
 };
 extern const char *const host_part_name[HOST_PARTS];
 
 struct host_cost {
     struct op_count ops[HOST_PARTS];
-    uint64_t cache_bytes;       /* of the key-value cache, read and written */
-    uint64_t weight_bytes;      /* of the projections that do not spike */
+    uint64_t cache_bytes;  /* of the key-value cache, read and written */
+    uint64_t weight_bytes; /* of the projections that do not spike */
 };
 
 struct transformer;
 
 struct transformer_settings {
-    uint32_t sequences;         /* how many at once */
-    uint32_t context;           /* positions of each; at most the model's */
-    uint32_t batch;             /* most rows of one call */
+    uint32_t sequences; /* how many at once */
+    uint32_t context;   /* positions of each; at most the model's */
+    uint32_t batch;     /* most rows of one call */
     int threads;
 };
 
@@ -60,6 +60,7 @@ void transformer_truncate(struct transformer *transformer, struct projector *pro
 void transformer_host_cost(const struct model *model, uint32_t position,
                            struct host_cost *cost);
 uint32_t transformer_context(const struct transformer *transformer);
-uint64_t transformer_bytes(const struct transformer *transformer);  /* cache and buffers */
+uint64_t transformer_bytes(
+    const struct transformer *transformer); /* cache and buffers */
 
 #endif

@@ -5,8 +5,12 @@ size_t utf8_read(const char *bytes, size_t length, uint32_t *point)
 {
     static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
     unsigned char lead = (unsigned char)bytes[0];
-    size_t size = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3
-                : lead < 0xF8 ? 4 : 0;
+    size_t size = lead < 0x80   ? 1
+                  : lead < 0xC0 ? 0
+                  : lead < 0xE0 ? 2
+                  : lead < 0xF0 ? 3
+                  : lead < 0xF8 ? 4
+                                : 0;
     if (size == 0 || size > length)
         return 0;
 

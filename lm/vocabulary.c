@@ -9,15 +9,21 @@
 #include <string.h>
 
 const struct vocabulary_source vocabulary_source_empty = {
-    .bos = TOKEN_NONE, .eos = TOKEN_NONE, .eot = TOKEN_NONE, .eom = TOKEN_NONE,
-    .unknown = TOKEN_NONE, .add_bos = -1, .add_eos = -1, .add_space = -1,
+    .bos = TOKEN_NONE,
+    .eos = TOKEN_NONE,
+    .eot = TOKEN_NONE,
+    .eom = TOKEN_NONE,
+    .unknown = TOKEN_NONE,
+    .add_bos = -1,
+    .add_eos = -1,
+    .add_space = -1,
 };
 
 /* Ends of a turn or of a text that files may fail to declare, or declare as normal. */
 static const char *const end_names[] = {
-    "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|endoftext|>",
-    "<|end|>", "<end_of_turn>", "<EOT>",
-    "<\uFF5Cend\u2581of\u2581sentence\uFF5C>",
+    "<|im_end|>",      "<|eot_id|>",    "<|eom_id|>",
+    "<|end_of_text|>", "<|endoftext|>", "<|end|>",
+    "<end_of_turn>",   "<EOT>",         "<\uFF5Cend\u2581of\u2581sentence\uFF5C>",
 };
 
 static bool is_end_name(const struct text *text)
@@ -31,8 +37,10 @@ static bool is_end_name(const struct text *text)
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10
-         : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
 }
 
 /* The value of "<0xNN>", or -1 for any other text. */
@@ -47,7 +55,7 @@ static int byte_value(const struct text *text)
 
 static size_t hash(const char *bytes, size_t length)
 {
-    uint64_t value = 0xCBF29CE484222325u;       /* FNV-1a */
+    uint64_t value = 0xCBF29CE484222325u; /* FNV-1a */
     for (size_t i = 0; i < length; i++)
         value = (value ^ (unsigned char)bytes[i]) * 0x100000001B3u;
     return (size_t)(value ^ value >> 32);
@@ -81,8 +89,8 @@ static enum error_code insert(struct vocabulary *vocabulary, uint32_t id,
     const struct token *token = &vocabulary->token[id];
     uint32_t *slot = find_slot(vocabulary, token->bytes.bytes, token->bytes.length);
     if (*slot != 0)
-        return error_set(err, ERR_FORMAT, "tokens %u and %u are both \"%s\"",
-                         *slot - 1, id, printable(token->written).text);
+        return error_set(err, ERR_FORMAT, "tokens %u and %u are both \"%s\"", *slot - 1,
+                         id, printable(token->written).text);
     *slot = id + 1;
     if (token->bytes.length > vocabulary->longest)
         vocabulary->longest = token->bytes.length;
@@ -103,7 +111,8 @@ static enum error_code read_type(const struct vocabulary_source *source, size_t 
     if (number == TOKEN_BYTE && byte_value(&source->token[id]) < 0)
         return error_set(err, ERR_FORMAT,
                          "byte token %zu is \"%s\", expected \"<0xNN>\" with two hex "
-                         "digits", id, printable(source->token[id]).text);
+                         "digits",
+                         id, printable(source->token[id]).text);
     *type = (enum token_type)number;
     return OK;
 }
@@ -162,8 +171,8 @@ static enum error_code read_tokens(struct vocabulary *vocabulary,
 
     vocabulary->count = (uint32_t)source->tokens;
     vocabulary->slots = slots;
-    vocabulary->token = arena_array(&vocabulary->arena, source->tokens,
-                                    sizeof *vocabulary->token);
+    vocabulary->token =
+        arena_array(&vocabulary->arena, source->tokens, sizeof *vocabulary->token);
     vocabulary->slot = arena_array(&vocabulary->arena, slots, sizeof *vocabulary->slot);
     char *pool = arena_array(&vocabulary->arena, bytes, 2);
     if (!vocabulary->token || !vocabulary->slot || !pool)
@@ -197,7 +206,8 @@ static enum error_code rank_tokens(struct vocabulary *vocabulary,
                                    struct error *err)
 {
     struct scored *scored = source->tokens > SIZE_MAX / sizeof *scored
-                          ? NULL : malloc(source->tokens * sizeof *scored);
+                                ? NULL
+                                : malloc(source->tokens * sizeof *scored);
     if (!scored)
         return error_memory(err, "scores", (double)source->tokens * sizeof *scored);
     err->code = OK;

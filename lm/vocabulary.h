@@ -13,41 +13,46 @@
 
 /* Numbers as in tokenizer.ggml.token_type. */
 enum token_type {
-    TOKEN_NORMAL = 1, TOKEN_UNKNOWN, TOKEN_CONTROL, TOKEN_USER, TOKEN_UNUSED, TOKEN_BYTE
+    TOKEN_NORMAL = 1,
+    TOKEN_UNKNOWN,
+    TOKEN_CONTROL,
+    TOKEN_USER,
+    TOKEN_UNUSED,
+    TOKEN_BYTE
 };
 
 /* What a vocabulary file says, whatever its format; nothing in it is believed yet. */
 struct vocabulary_source {
-    const char *model;          /* "gpt2", "llama" or "llama2.c" */
-    const char *pre;            /* name of the pre-tokenizer, or NULL */
-    const struct text *token;   /* (tokens) */
-    const int64_t *type;        /* (tokens), or NULL: normal, or byte by their form */
-    const double *score;        /* (tokens), or NULL */
-    const struct text *merge;   /* (merges) "left right" */
+    const char *model;        /* "gpt2", "llama" or "llama2.c" */
+    const char *pre;          /* name of the pre-tokenizer, or NULL */
+    const struct text *token; /* (tokens) */
+    const int64_t *type;      /* (tokens), or NULL: normal, or byte by their form */
+    const double *score;      /* (tokens), or NULL */
+    const struct text *merge; /* (merges) "left right" */
     size_t tokens, merges;
-    int64_t bos, eos, eot, eom, unknown;    /* TOKEN_NONE: not declared */
-    int add_bos, add_eos, add_space;        /* 0, 1, or -1: not declared */
+    int64_t bos, eos, eot, eom, unknown; /* TOKEN_NONE: not declared */
+    int add_bos, add_eos, add_space;     /* 0, 1, or -1: not declared */
 };
 
 /* No declarations at all: where a reader starts. */
 extern const struct vocabulary_source vocabulary_source_empty;
 
 struct token {
-    struct text written;        /* as in the file: how special tokens are recognised */
-    struct text bytes;          /* what it stands for in a text */
-    uint32_t rank;              /* 0 for the highest score; equal for equal scores */
+    struct text written; /* as in the file: how special tokens are recognised */
+    struct text bytes;   /* what it stands for in a text */
+    uint32_t rank;       /* 0 for the highest score; equal for equal scores */
     enum token_type type;
-    bool is_end;                /* generation stops at it */
+    bool is_end; /* generation stops at it */
 };
 
 struct vocabulary {
     struct arena arena;
-    struct token *token;        /* (count) */
+    struct token *token; /* (count) */
     uint32_t count;
-    size_t longest;             /* bytes of the longest token that text can become */
-    uint32_t *slot;             /* hash of `bytes` of those: id + 1; 0: free */
-    size_t slots;               /* a power of two */
-    int32_t byte[256];          /* token of a single byte, or TOKEN_NONE */
+    size_t longest;    /* bytes of the longest token that text can become */
+    uint32_t *slot;    /* hash of `bytes` of those: id + 1; 0: free */
+    size_t slots;      /* a power of two */
+    int32_t byte[256]; /* token of a single byte, or TOKEN_NONE */
     int32_t bos, eos, unknown;
 };
 

@@ -24,8 +24,8 @@ static size_t fire_whole(struct population *p, struct spike *fired)
     for (size_t neuron = 0; neuron < p->count; neuron++) {
         if (v[neuron] < p->level && -v[neuron] < p->level)
             continue;
-        fired[spikes++] = (struct spike){ (uint32_t)neuron,
-                                          (int32_t)(v[neuron] / p->level) };
+        fired[spikes++] =
+            (struct spike){ (uint32_t)neuron, (int32_t)(v[neuron] / p->level) };
         v[neuron] = 0;
     }
     return spikes;

@@ -8,8 +8,10 @@ enum error_code appender_init(struct appender *appender, hid_t file,
                               const struct column_layout *layout, size_t room,
                               struct error *err)
 {
-    *appender = (struct appender){ .width = layout->width, .room = room,
-                                   .path = layout->path, .type = H5I_INVALID_HID };
+    *appender = (struct appender){ .width = layout->width,
+                                   .room = room,
+                                   .path = layout->path,
+                                   .type = H5I_INVALID_HID };
     appender->row_bytes = (layout->width ? layout->width : 1) * layout->element_bytes;
     appender->dataset = H5Dopen2(file, layout->path, H5P_DEFAULT);
     appender->type = element_type(layout->element, false);

@@ -7,11 +7,11 @@
 
 struct appender {
     hid_t dataset, type;
-    hsize_t width;                  /* elements of a row; 0: a plain list */
-    size_t row_bytes, room;         /* rows of the buffer */
+    hsize_t width;          /* elements of a row; 0: a plain list */
+    size_t row_bytes, room; /* rows of the buffer */
     unsigned char *buffer;
-    uint64_t base;                  /* rows in the file before the buffer's first */
-    size_t fill, written;           /* rows in the buffer, and of these in the file */
+    uint64_t base;        /* rows in the file before the buffer's first */
+    size_t fill, written; /* rows in the buffer, and of these in the file */
     const char *path;
 };
 

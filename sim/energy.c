@@ -44,8 +44,8 @@ void energy_price(const struct energy_profile *profile, const struct energy_work
     *price = (struct energy_price){ 0 };
     price->ops_pj = price_ops(profile, &work->ops, price);
     price->spike_pj = price_ops(profile, &additions, price);
-    price->weight_pj = price_bytes(profile, profile->weight_level, work->weight_bytes,
-                                   price);
+    price->weight_pj =
+        price_bytes(profile, profile->weight_level, work->weight_bytes, price);
     price->state_pj =
         price_bytes(profile, profile->state_level, work->state_bytes, price);
     price->cache_pj =

@@ -18,14 +18,14 @@ struct energy_profile {
     struct arena arena;
     const char *name, *summary, *source, *process, *basis, *note;
     int year;
-    double voltage;                     /* V; NaN: not given */
-    double op_pj[OP_KINDS];             /* NaN: unpriced */
-    double access_pj[MEMORY_LEVELS];    /* of one access; NaN: unpriced */
-    double access_bytes;                /* width of an access */
-    enum memory_level weight_level;     /* where weights live */
-    enum memory_level state_level;      /* membranes and accumulators */
-    enum memory_level cache_level;      /* the key-value cache */
-    enum op_kind spike_op;              /* what the addition of a spike is priced as */
+    double voltage;                  /* V; NaN: not given */
+    double op_pj[OP_KINDS];          /* NaN: unpriced */
+    double access_pj[MEMORY_LEVELS]; /* of one access; NaN: unpriced */
+    double access_bytes;             /* width of an access */
+    enum memory_level weight_level;  /* where weights live */
+    enum memory_level state_level;   /* membranes and accumulators */
+    enum memory_level cache_level;   /* the key-value cache */
+    enum op_kind spike_op;           /* what the addition of a spike is priced as */
 };
 
 /* `bytes` is configuration text. Required: name, source, year, process, basis. Unknown
@@ -42,17 +42,17 @@ void energy_profile_release(struct energy_profile *profile);
 
 /* Work of one kind of layer, or of a whole token. */
 struct energy_work {
-    struct op_count ops;                /* without the additions of spikes */
-    uint64_t spike_additions;           /* SOP */
+    struct op_count ops;      /* without the additions of spikes */
+    uint64_t spike_additions; /* SOP */
     uint64_t weight_bytes, state_bytes, cache_bytes;
 };
 
 struct energy_price {
     /* NaN: there is work of this kind, and none of it has a price. */
     double ops_pj, spike_pj, weight_pj, state_pj, cache_pj;
-    double total_pj;                    /* of what has a price */
-    uint64_t unpriced_ops;              /* operations without a price ... */
-    bool unpriced_kind[OP_KINDS];       /* ... and which */
+    double total_pj;              /* of what has a price */
+    uint64_t unpriced_ops;        /* operations without a price ... */
+    bool unpriced_kind[OP_KINDS]; /* ... and which */
     bool unpriced_memory;
 };
 

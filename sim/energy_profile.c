@@ -34,9 +34,10 @@ static enum error_code parse_number(const struct config_entry *entry, double low
     char *end = NULL;
     double number = strtod(entry->value, &end);
     if (end == entry->value || *end != '\0' || !(number >= lowest && number <= most))
-        return error_set(err, ERR_FORMAT, "line %u: %s: expected a number from %g on, "
-                         "found '%.40s'", entry->line, entry->name, lowest,
-                         entry->value);
+        return error_set(err, ERR_FORMAT,
+                         "line %u: %s: expected a number from %g on, "
+                         "found '%.40s'",
+                         entry->line, entry->name, lowest, entry->value);
     *value = number;
     return OK;
 }
@@ -47,8 +48,10 @@ static enum error_code parse_level(const struct config_entry *entry,
     int found =
         find_name(level_name, MEMORY_LEVELS, entry->value, strlen(entry->value));
     if (found < 0)
-        return error_set(err, ERR_FORMAT, "line %u: %s: expected 8k, 32k, 1m or dram, "
-                         "found '%.40s'", entry->line, entry->name, entry->value);
+        return error_set(err, ERR_FORMAT,
+                         "line %u: %s: expected 8k, 32k, 1m or dram, "
+                         "found '%.40s'",
+                         entry->line, entry->name, entry->value);
     *level = (enum memory_level)found;
     return OK;
 }
@@ -83,8 +86,9 @@ static enum error_code parse_price(const struct config_entry *entry,
                          "line %u: %.60s: expected the unit _pj, found "
                          "'%.20s'",
                          entry->line, name, unit);
-    return parse_number(entry, 0, kind >= 0 ? &profile->op_pj[kind]
-                                            : &profile->access_pj[level], err);
+    return parse_number(entry, 0,
+                        kind >= 0 ? &profile->op_pj[kind] : &profile->access_pj[level],
+                        err);
 }
 
 static enum error_code parse_year(const struct config_entry *entry,
@@ -99,7 +103,10 @@ static enum error_code parse_year(const struct config_entry *entry,
     return OK;
 }
 
-struct text_key { const char *name; const char **value; };
+struct text_key {
+    const char *name;
+    const char **value;
+};
 
 static enum error_code parse_entry(const struct config_entry *entry,
                                    const struct text_key *text,
@@ -131,10 +138,14 @@ static enum error_code parse_entry(const struct config_entry *entry,
 
 static void set_defaults(struct energy_profile *profile)
 {
-    *profile = (struct energy_profile){
-        .summary = "", .note = "", .voltage = (double)NAN, .access_bytes = 8,
-        .weight_level = MEMORY_DRAM, .state_level = MEMORY_32K,
-        .cache_level = MEMORY_DRAM, .spike_op = OP_ADD_I32 };
+    *profile = (struct energy_profile){ .summary = "",
+                                        .note = "",
+                                        .voltage = (double)NAN,
+                                        .access_bytes = 8,
+                                        .weight_level = MEMORY_DRAM,
+                                        .state_level = MEMORY_32K,
+                                        .cache_level = MEMORY_DRAM,
+                                        .spike_op = OP_ADD_I32 };
     for (int kind = 0; kind < OP_KINDS; kind++)
         profile->op_pj[kind] = (double)NAN;
     for (int level = 0; level < MEMORY_LEVELS; level++)
@@ -146,10 +157,13 @@ static enum error_code take(struct energy_profile *profile, struct config_text *
                             struct error *err)
 {
     enum { REQUIRED = 4 };
-    const struct text_key text[] = {
-        { "name", &profile->name }, { "source", &profile->source },
-        { "process", &profile->process }, { "basis", &profile->basis },
-        { "summary", &profile->summary }, { "note", &profile->note }, { NULL, NULL } };
+    const struct text_key text[] = { { "name", &profile->name },
+                                     { "source", &profile->source },
+                                     { "process", &profile->process },
+                                     { "basis", &profile->basis },
+                                     { "summary", &profile->summary },
+                                     { "note", &profile->note },
+                                     { NULL, NULL } };
     err->code = OK;
     for (size_t i = 0; i < config->count && err->code == OK; i++)
         parse_entry(&config->entry[i], text, profile, err);
@@ -163,7 +177,7 @@ static enum error_code take(struct energy_profile *profile, struct config_text *
         set_defaults(profile);
         return err->code;
     }
-    profile->arena = config->arena;     /* the texts stay where they are */
+    profile->arena = config->arena; /* the texts stay where they are */
     return OK;
 }
 
@@ -200,14 +214,14 @@ enum error_code energy_profile_find(struct energy_profile *profile, const char *
 {
     static const char suffix[] = ".conf";
     size_t length = strlen(name);
-    bool is_path = strchr(name, '/') ||
-                   (length >= sizeof suffix - 1 &&
-                    strcmp(name + length - (sizeof suffix - 1), suffix) == 0);
+    bool is_path =
+        strchr(name, '/') || (length >= sizeof suffix - 1 &&
+                              strcmp(name + length - (sizeof suffix - 1), suffix) == 0);
     if (is_path)
         return energy_profile_open(profile, name, err);
     char path[1024];
-    int used = snprintf(path, sizeof path, "%s/profiles/%s%s",
-                        version_data_folder(), name, suffix);
+    int used = snprintf(path, sizeof path, "%s/profiles/%s%s", version_data_folder(),
+                        name, suffix);
     if (used < 0 || (size_t)used >= sizeof path)
         return error_set(err, ERR_ARGUMENT,
                          "the name of profile '%.40s...' is too long", name);

@@ -56,8 +56,9 @@ bool event_queue_send(struct event_queue *queue, uint32_t delay, struct event ev
 {
     assert(delay < queue->slots);
     uint32_t before_wrap = queue->slots - queue->present;
-    struct slot *slot = &queue->slot[delay < before_wrap ? queue->present + delay
-                                                         : delay - before_wrap];
+    struct slot *slot =
+        &queue
+             ->slot[delay < before_wrap ? queue->present + delay : delay - before_wrap];
     if (slot->count == slot->room && !slot_grow(slot))
         return false;
     slot->event[slot->count++] = event;
@@ -65,8 +66,7 @@ bool event_queue_send(struct event_queue *queue, uint32_t delay, struct event ev
     return true;
 }
 
-const struct event *event_queue_arrivals(const struct event_queue *queue,
-                                         size_t *count)
+const struct event *event_queue_arrivals(const struct event_queue *queue, size_t *count)
 {
     const struct slot *slot = &queue->slot[queue->present];
     *count = slot->count;

@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 struct event {
-    uint32_t source;            /* neuron that fired */
-    int32_t worth;              /* whole units, fixed when it fired */
+    uint32_t source; /* neuron that fired */
+    int32_t worth;   /* whole units, fixed when it fired */
 };
 
 struct event_queue;
 
-struct event_queue *event_queue_create(uint32_t max_delay);     /* NULL: no memory */
+struct event_queue *event_queue_create(uint32_t max_delay); /* NULL: no memory */
 void event_queue_free(struct event_queue *queue);
 
 /* Arrive `delay` steps from now, 0 <= delay <= max_delay. False: no memory. */

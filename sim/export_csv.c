@@ -33,14 +33,15 @@ static enum error_code write_lines(void *context, const struct exported_token *t
     double dt_ms = table->recording->info.dt_ms;
     for (size_t i = 0; i < token->length; i++) {
         const struct recorded_spike *spike = &token->spike[i];
-        const struct population_info *population = population_of(table->recording,
-                                                                 spike->node);
+        const struct population_info *population =
+            population_of(table->recording, spike->node);
         uint64_t per_channel = population->size / population->channels;
-        fprintf(table->file, "%.17g,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu32
-                ",%" PRId32 "\n", (double)(token->start_step + spike->step) * dt_ms,
-                spike->node, population->name,
-                (spike->node - population->first_node) / per_channel, token->token,
-                spike->step, spike->worth);
+        fprintf(table->file,
+                "%.17g,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRId32
+                "\n",
+                (double)(token->start_step + spike->step) * dt_ms, spike->node,
+                population->name, (spike->node - population->first_node) / per_channel,
+                token->token, spike->step, spike->worth);
     }
     if (ferror(table->file))
         return error_set(err, ERR_IO, "cannot write: %s", strerror(errno));

@@ -5,14 +5,17 @@
 #include "sim/export_spikes.h"
 #include "sim/recording_create_file.h"
 
-enum { FIRST = COLUMN_TIMESTAMPS, LISTS = COLUMN_VALUES - COLUMN_TIMESTAMPS + 1,
-       ROOM = 16384 };
+enum {
+    FIRST = COLUMN_TIMESTAMPS,
+    LISTS = COLUMN_VALUES - COLUMN_TIMESTAMPS + 1,
+    ROOM = 16384
+};
 
 struct spike_file {
     hid_t file;
     double dt_ms;
     struct column_layout layout[LISTS];
-    struct appender list[LISTS];        /* timestamps, nodes, values */
+    struct appender list[LISTS]; /* timestamps, nodes, values */
 };
 
 static enum error_code write_spikes(void *context, const struct exported_token *token,

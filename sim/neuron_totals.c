@@ -18,8 +18,8 @@ enum error_code neuron_totals_init(struct neuron_totals *totals,
                                    const struct population_info *population,
                                    uint32_t populations, bool derive, struct error *err)
 {
-    *totals = (struct neuron_totals){ .population = population,
-                                      .populations = populations };
+    *totals =
+        (struct neuron_totals){ .population = population, .populations = populations };
     for (uint32_t i = 0; i < populations; i++)
         totals->channels += population[i].channels;
     size_t channels = (size_t)totals->channels;

@@ -10,17 +10,17 @@
 struct spike_table;
 
 struct neuron_totals {
-    const struct population_info *population;   /* the caller's */
+    const struct population_info *population; /* the caller's */
     uint32_t populations;
     uint64_t channels;
-    const struct encoder **encoder; /* (populations); NULL: no closed form */
-    uint64_t *tokens_fired, *spikes;            /* (channels) */
-    uint64_t *histogram;                        /* (channels, COUNT_BINS) */
+    const struct encoder **encoder;  /* (populations); NULL: no closed form */
+    uint64_t *tokens_fired, *spikes; /* (channels) */
+    uint64_t *histogram;             /* (channels, COUNT_BINS) */
     struct spike_table *table;
-    int8_t *held;                               /* (HELD, channels) */
-    int32_t *held_steps;                        /* (HELD, populations) */
-    size_t holds;                               /* tokens in there */
-    unsigned char bin[256];                     /* of an int8 count */
+    int8_t *held;           /* (HELD, channels) */
+    int32_t *held_steps;    /* (HELD, populations) */
+    size_t holds;           /* tokens in there */
+    unsigned char bin[256]; /* of an int8 count */
 };
 
 /* derive: spikes follow from counts where the code has a closed form; without, the

@@ -9,7 +9,7 @@
 struct population_table {
     struct population_info *population;
     uint32_t populations;
-    int32_t *of_site;                   /* (sites): index of its population, -1: none */
+    int32_t *of_site; /* (sites): index of its population, -1: none */
     uint32_t sites;
     uint64_t neurons, channels;
 };

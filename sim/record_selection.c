@@ -39,8 +39,10 @@ enum error_code record_selection_parse(struct record_selection *selection,
         if (strlen(level[i]) == length && strncmp(text, level[i], length) == 0)
             found = i;
     if (found < 0 || (text[length] && found != RECORD_SPIKES))
-        return error_set(err, ERR_ARGUMENT, "expected none, counters, counts or "
-                         "spikes[:populations][:tokens], found '%s'", text);
+        return error_set(err, ERR_ARGUMENT,
+                         "expected none, counters, counts or "
+                         "spikes[:populations][:tokens], found '%s'",
+                         text);
     selection->level = (enum record_level)found;
     text += length;
     if (*text == ':' && !isdigit((unsigned char)text[1])) {
@@ -114,12 +116,13 @@ double record_predict_bytes(const struct record_selection *selection,
                             uint32_t populations, uint64_t tokens,
                             double spikes_per_channel)
 {
-    enum { NUMBERS = 60, SPIKE = 3 };     /* a spike packed: 2.5 to 2.9 measured */
+    enum { NUMBERS = 60, SPIKE = 3 }; /* a spike packed: 2.5 to 2.9 measured */
     double host = HOST_PARTS * OP_KINDS * sizeof(uint64_t);
     double per_token = NUMBERS + host, fixed = 0;
     uint64_t first = selection->first_token, last = selection->last_token;
-    double chosen = first >= tokens ? 0 : last >= tokens ? (double)(tokens - first)
-                                                         : (double)(last - first + 1);
+    double chosen = first >= tokens  ? 0
+                    : last >= tokens ? (double)(tokens - first)
+                                     : (double)(last - first + 1);
     for (uint32_t i = 0; i < populations; i++) {
         double channels = (double)population[i].channels;
         per_token += (SITE_COUNTERS + 1) * sizeof(uint64_t);

@@ -8,9 +8,9 @@
 enum record_level { RECORD_NONE, RECORD_COUNTERS, RECORD_COUNTS, RECORD_SPIKES };
 
 struct record_selection {
-    enum record_level level;            /* each holds what the one before holds */
-    char populations[256];              /* names, roles or layers (L07); "": all */
-    uint64_t first_token, last_token;   /* whose spikes are kept, both included */
+    enum record_level level;          /* each holds what the one before holds */
+    char populations[256];            /* names, roles or layers (L07); "": all */
+    uint64_t first_token, last_token; /* whose spikes are kept, both included */
 };
 
 /* Tokens are `a-b`, `a-` or `a`, counted from 0. */

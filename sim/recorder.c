@@ -25,10 +25,10 @@ struct recorder {
     int32_t *steps;                     /* (populations) of one row */
     struct recorded_overflow *overflow; /* token is the row until committed */
     size_t overflows, overflow_room;
-    struct spike_list *spike;           /* (rows), or NULL */
+    struct spike_list *spike; /* (rows), or NULL */
     struct neuron_totals neurons;
     struct run_totals totals;
-    double written_at;                  /* when the totals of neurons were */
+    double written_at; /* when the totals of neurons were */
 };
 
 static bool keeps_counts(const struct recorder *recorder)
@@ -94,8 +94,8 @@ enum error_code recorder_create(struct recorder **recorder,
         return err->code;
     }
     for (uint32_t i = 0; i < made->populations; i++)
-        made->is_selected[i] = record_selection_has(&settings->selection,
-                                                    &made->population[i]);
+        made->is_selected[i] =
+            record_selection_has(&settings->selection, &made->population[i]);
     *recorder = made;
     return OK;
 }
@@ -182,7 +182,7 @@ static enum error_code on_site(void *context, uint32_t site, size_t reported,
                                const struct site_counters *counters, struct error *err)
 {
     struct recorder *recorder = context;
-    (void)reported;         /* counts from 0 in every call; a batch may take several */
+    (void)reported; /* counts from 0 in every call; a batch may take several */
     int32_t index = recorder->settings.table->of_site[site];
     if (index < 0)
         return OK;
@@ -220,8 +220,8 @@ static enum error_code on_event(void *context, uint32_t site, size_t reported,
     const struct population_info *info = &recorder->population[population];
     size_t row = batch_row(recorder, population, recorder->seen[site]);
     if (recorder->count)
-        recorder->neurons.spikes[info->first_channel +
-                                 neuron / (info->size / info->channels)]++;
+        recorder->neurons
+            .spikes[info->first_channel + neuron / (info->size / info->channels)]++;
     if (!keeps_spikes_of(recorder, population, row))
         return OK;
     struct recorded_spike spike = { info->first_node + neuron, step, worth };
@@ -246,8 +246,8 @@ static void add_neurons(struct recorder *recorder, size_t row, size_t first_over
 {
     const struct site_counters *site = recorder->site + row * recorder->populations;
     for (uint32_t i = 0; i < recorder->populations; i++)
-        recorder->steps[i] = isnan(site[i].threshold) ? STEPS_NOT_RUN
-                                                      : (int32_t)site[i].n[COUNT_STEPS];
+        recorder->steps[i] =
+            isnan(site[i].threshold) ? STEPS_NOT_RUN : (int32_t)site[i].n[COUNT_STEPS];
     neuron_totals_put(&recorder->neurons, recorder->count + row * recorder->channels,
                       recorder->steps);
     for (size_t i = first_overflow; i < first_overflow + overflows; i++)
@@ -290,8 +290,8 @@ static enum error_code append_row(struct recorder *recorder,
         .sequence = &tokens->place[row].sequence,
         .position = &tokens->place[row].position,
         .steps = &steps,
-        .log_probability = tokens->log_probability ? &tokens->log_probability[row]
-                                                   : &unknown,
+        .log_probability =
+            tokens->log_probability ? &tokens->log_probability[row] : &unknown,
         .text = text,
         .text_length = tokens->text_length ? &tokens->text_length[row] : &nothing,
         .site = recorder->site + row * recorder->populations,

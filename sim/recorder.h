@@ -14,22 +14,22 @@
 #include "sim/spiking_projector.h"
 
 struct recorder_settings {
-    const struct population_table *table;       /* outlives the recorder */
+    const struct population_table *table; /* outlives the recorder */
     struct record_selection selection;
-    struct recording_writer *writer;            /* NULL: only the totals are kept */
-    size_t rows;                                /* most rows of a batch */
+    struct recording_writer *writer; /* NULL: only the totals are kept */
+    size_t rows;                     /* most rows of a batch */
     bool closed_form; /* spikes follow from counts; else they come as events, which
                              * needs engine `events` */
 };
 
 struct recorded_tokens {
-    const int32_t *id;                          /* (rows) each */
+    const int32_t *id; /* (rows) each */
     const struct row_id *place;
-    const unsigned char *kind;                  /* enum token_kind */
-    const double *log_probability;              /* NaN: not known; NULL: none is */
+    const unsigned char *kind;     /* enum token_kind */
+    const double *log_probability; /* NaN: not known; NULL: none is */
     const struct host_cost *host;
-    const char *text; /* of all, one behind another; NULL: none */
-    const uint64_t *text_length;                /* NULL: none */
+    const char *text;            /* of all, one behind another; NULL: none */
+    const uint64_t *text_length; /* NULL: none */
 };
 
 struct recorder;

@@ -45,8 +45,10 @@ static enum error_code expand_counts(const struct recording *recording, uint64_t
         if (isnan(site[i].threshold))
             continue;
         if (!encoder || !encoder->train) {
-            error_set(err, ERR_ARGUMENT, "population %s: code '%s' has no closed form; "
-                      "record its spikes", population->name, population->encoder);
+            error_set(err, ERR_ARGUMENT,
+                      "population %s: code '%s' has no closed form; "
+                      "record its spikes",
+                      population->name, population->encoder);
             goto out;
         }
         if (site[i].n[COUNT_STEPS] > CODE_MAX_WINDOW) {

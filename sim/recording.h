@@ -12,29 +12,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { COUNT_BINS = 13 };       /* |count| = 0..7, 8-15, 16-31, 32-63, 64-127, 128 up */
+enum { COUNT_BINS = 13 }; /* |count| = 0..7, 8-15, 16-31, 32-63, 64-127, 128 up */
 unsigned count_bin(int32_t count);
 
-enum { COUNT_BEYOND = -128 };   /* stands in int8 counts for one beyond -127 .. 127 */
+enum { COUNT_BEYOND = -128 }; /* stands in int8 counts for one beyond -127 .. 127 */
 /* Packs counts; returns how many lie beyond. */
 size_t count_pack(const int32_t *count, size_t channels, int8_t *packed);
 
-enum { RECORD_TEXT = 64 };      /* fixed-length strings, NUL included */
+enum { RECORD_TEXT = 64 }; /* fixed-length strings, NUL included */
 
 /* One row of /populations. */
 struct population_info {
     char name[32], role[16], neuron[24], encoder[24], parameters[160];
     int32_t layer;
-    uint64_t first_node, size;          /* global ids of the neurons */
+    uint64_t first_node, size; /* global ids of the neurons */
     uint64_t channels, fan_out;
-    uint64_t first_channel;             /* column of /counts/values */
+    uint64_t first_channel; /* column of /counts/values */
 };
 
 struct recording_info {
     char version[RECORD_TEXT], commit[RECORD_TEXT], engine[RECORD_TEXT];
     char generator[RECORD_TEXT], model[256], host_cpu[RECORD_TEXT * 2];
     char libraries[256], start[RECORD_TEXT];
-    char *command, *config;             /* any length; the caller's, or the reader's */
+    char *command, *config; /* any length; the caller's, or the reader's */
     uint64_t seed, model_size;
     int64_t model_modified;
     int32_t threads, sequences;
@@ -48,12 +48,12 @@ struct recording_plan {
     struct recording_info info;
     const struct population_info *population;
     uint32_t populations;
-    uint64_t neurons, channels;         /* totals */
-    bool counts;                        /* /counts and /by_neuron */
-    bool spikes;                        /* /spikes/model */
+    uint64_t neurons, channels; /* totals */
+    bool counts;                /* /counts and /by_neuron */
+    bool spikes;                /* /spikes/model */
 };
 
-struct recorded_overflow {              /* a count beyond int8 */
+struct recorded_overflow { /* a count beyond int8 */
     uint64_t token;
     uint64_t channel;
     int32_t count;
@@ -61,7 +61,7 @@ struct recorded_overflow {              /* a count beyond int8 */
 
 struct recorded_spike {
     uint64_t node;
-    uint32_t step;                      /* of its token's window */
+    uint32_t step; /* of its token's window */
     int32_t worth;
 };
 
@@ -71,14 +71,14 @@ struct token_batch {
     const int32_t *id;
     const unsigned char *kind;
     const uint32_t *sequence, *position;
-    const uint32_t *steps;              /* window of each token */
-    const double *log_probability;      /* NaN: not known */
-    const char *text;                   /* bytes of all, one behind another */
-    const uint64_t *text_length;        /* (tokens) */
-    const struct site_counters *site;   /* (tokens, populations); threshold NaN:
+    const uint32_t *steps;            /* window of each token */
+    const double *log_probability;    /* NaN: not known */
+    const char *text;                 /* bytes of all, one behind another */
+    const uint64_t *text_length;      /* (tokens) */
+    const struct site_counters *site; /* (tokens, populations); threshold NaN:
                                          * the site did not run for the token */
-    const struct host_cost *host;       /* (tokens) */
-    const int8_t *count;                /* (tokens, channels), packed; NULL: none */
+    const struct host_cost *host;     /* (tokens) */
+    const int8_t *count;              /* (tokens, channels), packed; NULL: none */
     const struct recorded_overflow *overflow;
     size_t overflows;
     const struct recorded_spike *spike; /* by token, then step, then node; NULL */
@@ -110,14 +110,14 @@ enum error_code recording_close(struct recording_writer *writer,
 struct recording {
     struct recording_info info;
     enum recording_state state;
-    bool was_repaired;                  /* a killed run's flag was cleared on opening */
-    bool is_live;                       /* its writer lives; see recording_refresh */
+    bool was_repaired; /* a killed run's flag was cleared on opening */
+    bool is_live;      /* its writer lives; see recording_refresh */
     bool has_counts, has_spikes;
     char end[RECORD_TEXT], model_sha256[72];
     struct population_info *population;
     uint32_t populations;
     uint64_t tokens, neurons, channels, overflows, spikes;
-    uint64_t totals_tokens;             /* tokens that /by_neuron covers */
+    uint64_t totals_tokens; /* tokens that /by_neuron covers */
     struct recording_file *file;
 };
 
@@ -137,7 +137,7 @@ struct token_column {
     uint32_t *sequence, *position, *steps;
     uint64_t *start_step;
     double *log_probability;
-    uint64_t *text_offset;              /* (count + 1) */
+    uint64_t *text_offset; /* (count + 1) */
 };
 enum error_code recording_read_tokens(const struct recording *recording, uint64_t first,
                                       uint64_t count, struct token_column *column,

@@ -77,8 +77,8 @@ enum error_code column_create(hid_t file, const struct column_layout *layout,
     H5Pset_create_intermediate_group(links, 1);
     H5Pset_chunk(creation, rank, chunk);
     set_packing(creation, layout->packing, dt_ms);
-    hid_t dataset = H5Dcreate2(file, layout->path, type, space, links, creation,
-                               H5P_DEFAULT);
+    hid_t dataset =
+        H5Dcreate2(file, layout->path, type, space, links, creation, H5P_DEFAULT);
     bool good = dataset >= 0 && write_text_attribute(dataset, "units", layout->unit) &&
                 write_text_attribute(dataset, "meaning", layout->meaning);
     if (!good)
@@ -101,8 +101,8 @@ static enum error_code create_fixed(hid_t file, const char *path, hid_t file_typ
     hid_t creation = H5Pcreate(H5P_DATASET_CREATE), links = H5Pcreate(H5P_LINK_CREATE);
     H5Pset_create_intermediate_group(links, 1);
     H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
-    hid_t dataset = H5Dcreate2(file, path, file_type, space, links, creation,
-                               H5P_DEFAULT);
+    hid_t dataset =
+        H5Dcreate2(file, path, file_type, space, links, creation, H5P_DEFAULT);
     bool good = dataset >= 0 && (!value || H5Dwrite(dataset, memory_type, H5S_ALL,
                                                     H5S_ALL, H5P_DEFAULT, value) >= 0);
     if (!good)

@@ -7,7 +7,7 @@
 struct recording_file {
     char *path;
     hid_t file;
-    hid_t column[COLUMNS];          /* 0: not in this file */
+    hid_t column[COLUMNS]; /* 0: not in this file */
     hid_t values, status;
 };
 

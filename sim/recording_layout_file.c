@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 enum {
-    SMALL_CHUNK = 1024,             /* rows of a column of numbers */
+    SMALL_CHUNK = 1024, /* rows of a column of numbers */
     BYTE_CHUNK = 4096,
     SPIKE_CHUNK = 16384,
     SLAB_CHANNELS = 65536,
@@ -75,14 +75,19 @@ void column_layout(unsigned column, uint32_t populations, struct column_layout *
 {
     *layout = fixed_columns[column];
     if (column == COLUMN_THRESHOLD) {
-        *layout = (struct column_layout){ "by_token/threshold", ELEMENT_F64,
-            .width = populations, .chunk = ROWS_PER_BLOCK,
-            .meaning = "V, mean over groups; NaN: the site did not run" };
+        *layout = (struct column_layout){
+            "by_token/threshold", ELEMENT_F64, .width = populations,
+            .chunk = ROWS_PER_BLOCK,
+            .meaning = "V, mean over groups; NaN: the site did not run"
+        };
     } else if (column >= COLUMN_COUNTER && column < COLUMN_HOST) {
         const struct site_counter_info *info =
             &site_counter_info[column - COLUMN_COUNTER];
-        *layout = (struct column_layout){ .element = ELEMENT_U64, .width = populations,
-            .chunk = ROWS_PER_BLOCK, .unit = info->unit, .meaning = info->meaning };
+        *layout = (struct column_layout){ .element = ELEMENT_U64,
+                                          .width = populations,
+                                          .chunk = ROWS_PER_BLOCK,
+                                          .unit = info->unit,
+                                          .meaning = info->meaning };
         snprintf(layout->path, sizeof layout->path, "by_token/%s", info->name);
     } else if (column >= COLUMN_HOST && column < TOKEN_COLUMNS) {
         *layout =
@@ -251,7 +256,7 @@ enum error_code hdf5_error(struct error *err, enum error_code code, const char *
 
 void hdf5_prepare(void)
 {
-    H5dont_atexit();        /* does nothing from the second time on */
+    H5dont_atexit(); /* does nothing from the second time on */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
@@ -265,7 +270,10 @@ void hdf5_abandon(hid_t file)
 }
 
 static const struct flock writer_lock = {
-    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)1 << 62, .l_len = 1,
+    .l_type = F_WRLCK,
+    .l_whence = SEEK_SET,
+    .l_start = (off_t)1 << 62,
+    .l_len = 1,
 };
 
 /* False only when another process holds the lock: a file system without locks must not

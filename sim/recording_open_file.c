@@ -9,12 +9,18 @@
 #include <unistd.h>
 
 /* HDF5 1.10, superblock version 3: signature, version, two sizes, then the flags. */
-enum { SUPERBLOCK_VERSION = 8, SUPERBLOCK_FLAGS = 11, SUPERBLOCK_BYTES = 12,
-       OPEN_FOR_WRITING = 1 | 4 };
+enum {
+    SUPERBLOCK_VERSION = 8,
+    SUPERBLOCK_FLAGS = 11,
+    SUPERBLOCK_BYTES = 12,
+    OPEN_FOR_WRITING = 1 | 4
+};
 
 enum { MOST_POPULATIONS = 1 << 20, MOST_TEXT = 64 << 20 };
 
-struct file_condition { bool is_live, is_marked; };
+struct file_condition {
+    bool is_live, is_marked;
+};
 
 static enum error_code look(const char *path, struct file_condition *condition,
                             struct error *err)
@@ -33,8 +39,8 @@ static enum error_code look(const char *path, struct file_condition *condition,
         return error_set(err, ERR_IO, "%s", strerror(reason));
     if (got < SUPERBLOCK_BYTES || memcmp(head, signature, sizeof signature) != 0)
         return error_set(err, ERR_FORMAT, "not an HDF5 file");
-    condition->is_marked = head[SUPERBLOCK_VERSION] >= 3 &&
-                           (head[SUPERBLOCK_FLAGS] & OPEN_FOR_WRITING);
+    condition->is_marked =
+        head[SUPERBLOCK_VERSION] >= 3 && (head[SUPERBLOCK_FLAGS] & OPEN_FOR_WRITING);
     return OK;
 }
 
@@ -185,8 +191,8 @@ static enum error_code check_population(struct population_info *population,
     for (int i = 0; i < 5; i++)
         text[i][bytes[i] - 1] = '\0';
     if (population->first_node != recording->neurons ||
-        population->first_channel != recording->channels ||
-        population->channels == 0 || population->size % population->channels != 0 ||
+        population->first_channel != recording->channels || population->channels == 0 ||
+        population->size % population->channels != 0 ||
         population->channels > UINT32_MAX || population->size > UINT32_MAX)
         return error_set(err, ERR_FORMAT,
                          "population %s: %llu channels from %llu do not "
@@ -206,8 +212,8 @@ static enum error_code read_populations(struct recording *recording, struct erro
     if (rows < 1 || rows > MOST_POPULATIONS)
         error_set(err, ERR_FORMAT, "populations: expected 1 to %d rows, found %lld",
                   MOST_POPULATIONS, (long long)rows);
-    else if ((recording->population = calloc((size_t)rows,
-                                             sizeof *recording->population)) == NULL)
+    else if ((recording->population =
+                  calloc((size_t)rows, sizeof *recording->population)) == NULL)
         error_memory(err, "populations", (double)rows);
     else if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
                      recording->population) < 0)

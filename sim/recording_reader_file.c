@@ -37,7 +37,7 @@ enum error_code handle_read(const struct recording_file *handle, unsigned column
     column_layout(column, populations, &layout);
     hid_t type = element_type(layout.element, false);
     enum error_code code = handle_read_rows(handle->column[column], type, first, count,
-                                     layout.width, rows, layout.path, err);
+                                            layout.width, rows, layout.path, err);
     H5Tclose(type);
     return code;
 }
@@ -163,7 +163,11 @@ enum error_code recording_read_tokens(const struct recording *recording, uint64_
 {
     if (check_range(recording, first, count, err) != OK)
         return err->code;
-    const struct { unsigned column; void *rows; uint64_t more; } part[] = {
+    const struct {
+        unsigned column;
+        void *rows;
+        uint64_t more;
+    } part[] = {
         { COLUMN_ID, column->id, 0 },
         { COLUMN_KIND, column->kind, 0 },
         { COLUMN_SEQUENCE, column->sequence, 0 },
@@ -201,8 +205,10 @@ enum error_code recording_read_counters(const struct recording *recording,
     if (check_range(recording, first, count, err) != OK)
         return err->code;
     size_t items = (size_t)count * recording->populations;
-    union { uint64_t n; double threshold; } *number =
-        malloc((items ? items : 1) * sizeof *number);
+    union {
+        uint64_t n;
+        double threshold;
+    } *number = malloc((items ? items : 1) * sizeof *number);
     if (!number)
         return error_memory(err, "counters", (double)items * sizeof *number);
     handle_read(recording->file, COLUMN_THRESHOLD, recording->populations, first, count,
@@ -249,8 +255,10 @@ static enum error_code apply_overflow(const struct recording *recording, uint64_
         OK)
         return err->code;
     if (end[0] > end[1] || end[1] > recording->overflows)
-        return error_set(err, ERR_FORMAT, "counts/overflow_offset: token %llu does not "
-                         "rise", (unsigned long long)token);
+        return error_set(err, ERR_FORMAT,
+                         "counts/overflow_offset: token %llu does not "
+                         "rise",
+                         (unsigned long long)token);
     size_t length = (size_t)(end[1] - end[0]);
     struct recorded_overflow *overflow = calloc(length ? length : 1, sizeof *overflow);
     if (!overflow)
@@ -258,8 +266,10 @@ static enum error_code apply_overflow(const struct recording *recording, uint64_
     handle_read(recording->file, COLUMN_OVERFLOW, 0, end[0], length, overflow, err);
     for (size_t i = 0; i < length && err->code == OK; i++) {
         if (overflow[i].token != token || overflow[i].channel >= recording->channels)
-            error_set(err, ERR_FORMAT, "counts/overflow: row %llu names token %llu, "
-                      "channel %llu", (unsigned long long)(end[0] + i),
+            error_set(err, ERR_FORMAT,
+                      "counts/overflow: row %llu names token %llu, "
+                      "channel %llu",
+                      (unsigned long long)(end[0] + i),
                       (unsigned long long)overflow[i].token,
                       (unsigned long long)overflow[i].channel);
         else
@@ -278,7 +288,7 @@ enum error_code recording_read_counts(const struct recording *recording, uint64_
         return error_set(err, ERR_ARGUMENT, "%s: holds no counts",
                          recording->file->path);
     if (handle_read_rows(recording->file->values, H5T_NATIVE_INT32, token, 1,
-                  recording->channels, count, "counts/values", err) == OK)
+                         recording->channels, count, "counts/values", err) == OK)
         apply_overflow(recording, token, count, err);
     return in_file(recording, err);
 }
@@ -287,7 +297,11 @@ static enum error_code read_spike_rows(const struct recording *recording,
                                        uint64_t token, uint64_t first, size_t length,
                                        struct recorded_spike *spike, struct error *err)
 {
-    struct column { double timestamp; uint64_t node; int32_t value; };
+    struct column {
+        double timestamp;
+        uint64_t node;
+        int32_t value;
+    };
     const struct recording_file *handle = recording->file;
     uint64_t start_step;
     if (handle_read(handle, COLUMN_START_STEP, 0, token, 1, &start_step, err) != OK)

@@ -37,8 +37,8 @@ struct recording_writer {
     struct count_block counts;
     uint32_t populations;
     bool has_counts, has_spikes, has_failed;
-    uint64_t tokens, clock;                 /* appended; steps so far */
-    uint64_t text, overflows, spikes;       /* ends of the lists */
+    uint64_t tokens, clock;           /* appended; steps so far */
+    uint64_t text, overflows, spikes; /* ends of the lists */
     double dt_ms, flushed_at;
 };
 

@@ -11,8 +11,8 @@ enum error_code run_totals_init(struct run_totals *totals,
                                 const struct population_info *population,
                                 uint32_t populations, struct error *err)
 {
-    *totals = (struct run_totals){ .population = population,
-                                   .populations = populations };
+    *totals =
+        (struct run_totals){ .population = population, .populations = populations };
     totals->site = calloc(populations ? populations : 1, sizeof *totals->site);
     if (!totals->site)
         return error_memory(err, "totals", (double)populations * sizeof *totals->site);

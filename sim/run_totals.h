@@ -6,18 +6,18 @@
 #include "sim/recording.h"
 
 struct site_total {
-    uint64_t tokens;                    /* for which the site ran */
-    struct site_counters sum;           /* threshold: sum, divide by tokens */
-    uint64_t histogram[COUNT_BINS];     /* of |count|, over channels and tokens */
+    uint64_t tokens;                /* for which the site ran */
+    struct site_counters sum;       /* threshold: sum, divide by tokens */
+    uint64_t histogram[COUNT_BINS]; /* of |count|, over channels and tokens */
 };
 
 struct run_totals {
-    const struct population_info *population;   /* the caller's */
+    const struct population_info *population; /* the caller's */
     uint32_t populations;
-    struct site_total *site;            /* (populations) */
+    struct site_total *site; /* (populations) */
     uint64_t tokens;
-    struct host_cost host;              /* sum */
-    unsigned char bin[INT8_MAX + 2];    /* of |count|, the last for all above */
+    struct host_cost host;           /* sum */
+    unsigned char bin[INT8_MAX + 2]; /* of |count|, the last for all above */
 };
 
 enum error_code run_totals_init(struct run_totals *totals,
@@ -44,9 +44,9 @@ enum error_code run_totals_read(struct run_totals *totals,
 struct role_total {
     const char *role;
     uint32_t populations;
-    uint64_t channel_tokens;            /* channels times tokens: a denominator */
-    uint64_t neuron_steps;              /* neurons times steps */
-    uint64_t dense_operations;          /* channels times fan-out times tokens */
+    uint64_t channel_tokens;   /* channels times tokens: a denominator */
+    uint64_t neuron_steps;     /* neurons times steps */
+    uint64_t dense_operations; /* channels times fan-out times tokens */
     struct site_total total;
 };
 enum { MAX_ROLES = 16 };

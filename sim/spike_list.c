@@ -55,8 +55,8 @@ enum error_code spike_list_expand(struct spike_list *list,
             goto out;
         }
         if (expected > room) {
-            struct code_event *more = realloc(event == few ? NULL : event,
-                                              expected * sizeof *more);
+            struct code_event *more =
+                realloc(event == few ? NULL : event, expected * sizeof *more);
             if (!more) {
                 error_memory(err, "a train", (double)expected * sizeof *more);
                 goto out;
@@ -69,8 +69,9 @@ enum error_code spike_list_expand(struct spike_list *list,
             goto out;
         uint64_t first = population->first_node + channel * per_channel;
         for (uint32_t i = 0; i < length; i++)
-            list->at[list->length++] = (struct recorded_spike){
-                first + event[i].neuron, event[i].step, event[i].worth };
+            list->at[list->length++] =
+                (struct recorded_spike){ first + event[i].neuron, event[i].step,
+                                         event[i].worth };
     }
     err->code = OK;
 out:

@@ -9,7 +9,7 @@
 struct spike_list {
     struct recorded_spike *at;
     size_t length, room;
-    struct recorded_spike *spare;       /* sorting goes from one to the other */
+    struct recorded_spike *spare; /* sorting goes from one to the other */
     size_t spare_room;
 };
 

@@ -19,12 +19,12 @@ struct counts_engine {
     struct spiking_limits limits;
     int threads;
     struct arena arena;
-    int32_t *sum;           /* (threads, PANEL_SUMS) */
+    int32_t *sum;         /* (threads, PANEL_SUMS) */
     struct row_list list; /* of one row */
 
     struct arena batch_arena; /* the rest, for many rows; grown with them */
     size_t rows, wide_room;
-    int8_t *plane;          /* by segment: (rows, channels of the segment) */
+    int8_t *plane;        /* by segment: (rows, channels of the segment) */
     struct row_list wide; /* segment k of row r is list segment r * segments + k */
 };
 
@@ -51,8 +51,8 @@ enum error_code counts_create(struct counts_engine **engine,
     self->threads = threads;
     size_t sums = (size_t)threads * PANEL_SUMS;
     self->sum = arena_array(&self->arena, sums, sizeof *self->sum);
-    if (!self->sum || !row_list_init(&self->list, &self->arena, limits->channels,
-                                       limits->segments)) {
+    if (!self->sum ||
+        !row_list_init(&self->list, &self->arena, limits->channels, limits->segments)) {
         counts_free(self);
         return error_memory(err, "engine counts", (double)(sums * sizeof *self->sum));
     }
@@ -114,8 +114,8 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
     list_narrow(s, row, &self->list);
     list_wide(s, row, &self->list, 0);
 
-#pragma omp parallel for num_threads(self->threads) schedule(static) \
-    if (outputs * s->site->inputs > KERNEL_SHARED_WORK)
+#pragma omp parallel for num_threads(self->threads)                                    \
+    schedule(static) if (outputs * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t first = 0; first < outputs; first += panel) {
         int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
         size_t width = outputs - first < panel ? outputs - first : panel;
@@ -150,7 +150,7 @@ static enum error_code batch_grow(struct counts_engine *self, size_t rows, size_
     self->rows = self->wide_room = 0;
     self->plane = arena_array(&self->batch_arena, rows, self->limits.channels);
     if (!self->plane || !row_list_init(&self->wide, &self->batch_arena, wide,
-                                         rows * self->limits.segments))
+                                       rows * self->limits.segments))
         return error_memory(err, "a batch of rows",
                             (double)rows * (double)self->limits.channels);
     self->rows = rows;
@@ -206,15 +206,15 @@ static enum error_code project_batch(struct counts_engine *self,
     if (batch_grow(self, rows, count_wide(s, row, rows), err) != OK)
         return err->code;
 
-#pragma omp parallel for num_threads(self->threads) schedule(static) \
-    if (rows * s->site->inputs > KERNEL_SHARED_WORK)
+#pragma omp parallel for num_threads(self->threads)                                    \
+    schedule(static) if (rows * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t r = 0; r < rows; r++)
         fill_plane(self, s, row, rows, r);
     self->wide.wide_begin[0] = 0;
     for (size_t r = 0; r < rows; r++)
         list_wide(s, &row[r], &self->wide, r * s->segments);
-#pragma omp parallel for num_threads(self->threads) schedule(dynamic) \
-    if (rows * outputs * s->site->inputs > KERNEL_SHARED_WORK)
+#pragma omp parallel for num_threads(self->threads)                                    \
+    schedule(dynamic) if (rows * outputs * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t first = 0; first < outputs; first += panel)
         project_panel(self, s, row, rows, y, first,
                       outputs - first < panel ? outputs - first : panel);

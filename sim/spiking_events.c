@@ -24,7 +24,7 @@ struct events_engine {
     unsigned char *has_fired; /* (channels) */
     int32_t *sum;             /* (segments, outputs) */
     uint64_t *magnitude;      /* (segments): sum of |worth| */
-    struct row_list list;   /* arrivals of a step */
+    struct row_list list;     /* arrivals of a step */
 };
 
 void events_free(struct events_engine *engine)
@@ -160,8 +160,8 @@ static void deliver(struct events_engine *self, const struct spiking_site *s)
     const size_t outputs = s->site->outputs;
     const size_t share = spiking_site_share(s, self->settings.threads);
     const size_t events = list_arrivals(self, s);
-#pragma omp parallel for num_threads(self->settings.threads) schedule(static) \
-    if (events * outputs > SHARED_WORK)
+#pragma omp parallel for num_threads(self->settings.threads)                           \
+    schedule(static) if (events * outputs > SHARED_WORK)
     for (size_t first = 0; first < outputs; first += share) {
         size_t width = outputs - first < share ? outputs - first : share;
         for (uint32_t k = 0; k < s->segments; k++)

@@ -22,7 +22,7 @@ struct events_settings {
 struct event_sink {
     void *context;
     enum error_code (*event)(void *context, unsigned step, uint32_t neuron,
-                             int32_t worth, struct error *err);      /* NULL: none */
+                             int32_t worth, struct error *err); /* NULL: none */
 };
 
 enum error_code events_create(struct events_engine **engine,

@@ -26,14 +26,14 @@ void spiking_ops(const struct spiking_settings *settings, const struct site *sit
     /* Where T is adaptive, the clip is no more than the width of an integer. */
     threshold_cost(settings->window ? &s.rule : rule, site->inputs, &token);
     if (settings->window == 0 && encoder->max_steps > 1)
-        token.n[OP_COMPARE_F32] += site->inputs;    /* the largest count */
+        token.n[OP_COMPARE_F32] += site->inputs; /* the largest count */
     add_decode(&s, &token);
     op_count_add(ops, &token, tokens);
 
     const uint64_t steps = counters->n[COUNT_STEPS];
     op_count_add(ops, &settings->neuron->cost, counters->n[COUNT_UPDATES]);
     op_count_add(ops, &encoder->event_cost, counters->n[COUNT_SOP]);
-    if (steps > tokens)     /* every segment has an accumulator of its own */
+    if (steps > tokens) /* every segment has an accumulator of its own */
         op_count_add(ops, &encoder->target_step_cost,
                      (steps - tokens) * site->outputs * s.segments);
 }

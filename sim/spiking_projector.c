@@ -151,8 +151,9 @@ static enum error_code encode_rows(struct spiking *self, const struct spiking_si
                                    const float *x, size_t rows, struct error *err)
 {
     size_t failed = rows;
-#pragma omp parallel for num_threads(self->threads) reduction(min : failed) \
-    if (rows > 1 && rows * s->site->inputs > KERNEL_SHARED_WORK / 8)
+#pragma omp parallel for num_threads(self->threads) reduction(                         \
+    min                                                                                \
+    : failed) if (rows > 1 && rows * s->site->inputs > KERNEL_SHARED_WORK / 8)
     for (size_t r = 0; r < rows; r++) {
         struct error ignored;
         if (spiking_site_encode(s, self->kernel, self->encoder, self->window,

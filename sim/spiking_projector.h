@@ -34,12 +34,12 @@ struct spiking_settings {
     const struct encoder *encoder;
     double neuron_param[NEURON_MAX_PARAMS];
     double encoder_param[ENCODER_MAX_PARAMS];
-    struct threshold_rule threshold;        /* of every site ... */
-    const struct threshold_rule *site_threshold;    /* ... unless (sites) is given */
-    unsigned window;                        /* fixed T; 0: from the largest count */
+    struct threshold_rule threshold;             /* of every site ... */
+    const struct threshold_rule *site_threshold; /* ... unless (sites) is given */
+    unsigned window; /* fixed T; 0: from the largest count */
     enum engine engine;
     double dt_ms;
-    const unsigned char *spikes;            /* (sites): 1 spikes, 0 goes to `dense` */
+    const unsigned char *spikes; /* (sites): 1 spikes, 0 goes to `dense` */
     int threads;
 };
 
@@ -59,9 +59,9 @@ const struct threshold_rule *spiking_rule(const struct spiking_settings *setting
 /* True when the pair has a closed form: an exact counter with a code that has one. */
 bool spiking_has_closed_form(const struct neuron_model *neuron,
                              const struct encoder *encoder);
-/* Operations, typed, behind the counters of a site summed over `tokens`: encode, neurons,
- * spikes, decode, bias. Of site and matrix only the shapes are read. Thresholds of single
- * sites (site_threshold) cost what settings->threshold costs. */
+/* Operations, typed, behind the counters of a site summed over `tokens`: encode,
+ * neurons, spikes, decode, bias. Of site and matrix only the shapes are read.
+ * Thresholds of single sites (site_threshold) cost what settings->threshold costs. */
 void spiking_ops(const struct spiking_settings *settings, const struct site *site,
                  const struct int8_matrix *matrix, const struct site_counters *counters,
                  uint64_t tokens, struct op_count *ops);

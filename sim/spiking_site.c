@@ -158,7 +158,7 @@ void spiking_site_count(const struct spiking_site *s, const struct encoded *row,
 }
 
 bool row_list_init(struct row_list *list, struct arena *arena, size_t entries,
-                     size_t segments)
+                   size_t segments)
 {
     list->channel = arena_array(arena, entries, sizeof *list->channel);
     list->factor = arena_array(arena, entries, sizeof *list->factor);

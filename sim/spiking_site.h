@@ -13,17 +13,17 @@
 #include "sim/site_counters.h"
 
 enum {
-    SHARE_COLUMNS = 64,                 /* threads own outputs in multiples of this */
-    BLOCK_ROWS = 256,                   /* rows that an engine takes at a time */
+    SHARE_COLUMNS = 64, /* threads own outputs in multiples of this */
+    BLOCK_ROWS = 256,   /* rows that an engine takes at a time */
 };
 
 struct spiking_site {
     const struct site *site;
     const struct int8_matrix *matrix;
-    struct threshold_rule rule;         /* clips to the window */
-    size_t thresholds;                  /* how many V */
+    struct threshold_rule rule; /* clips to the window */
+    size_t thresholds;          /* how many V */
     size_t neurons;
-    uint32_t segment, segments;         /* channels of one, and how many */
+    uint32_t segment, segments; /* channels of one, and how many */
 };
 
 /* The largest of every site, for scratch that serves all. */
@@ -33,11 +33,11 @@ struct spiking_limits {
 
 /* One row at a site, quantised. */
 struct encoded {
-    int32_t *count;                     /* (channels) */
-    float *unit;                        /* (thresholds) */
+    int32_t *count; /* (channels) */
+    float *unit;    /* (thresholds) */
     struct quantised quantised;
     unsigned steps;
-    uint64_t spikes, active;            /* events, and channels that sent any */
+    uint64_t spikes, active; /* events, and channels that sent any */
 };
 
 /* Rows of weights to add, each with its factor, by segment; those within 8 bits
@@ -46,7 +46,7 @@ struct row_list {
     uint32_t *channel, *wide_channel;
     int8_t *factor;
     int32_t *wide_factor;
-    size_t *begin, *wide_begin;         /* (segments + 1) */
+    size_t *begin, *wide_begin; /* (segments + 1) */
 };
 
 /* window 0: from the largest count. Refuses groups that do not fit one another. */
@@ -77,7 +77,7 @@ uint32_t spiking_segment_end(const struct spiking_site *s, uint32_t k);
 
 /* `entries`: the most of either width. Memory comes from the arena; false: none. */
 bool row_list_init(struct row_list *list, struct arena *arena, size_t entries,
-                     size_t segments);
+                   size_t segments);
 /* sum (width) += the list's rows of segment k, outputs [first, first + width). Sums
  * wrap mod 2^32 on their way; the last one fits, and is exact. */
 void spiking_site_add(const struct spiking_site *s, const struct kernel *kernel,

@@ -21,7 +21,8 @@ void machine_open(struct machine *m, const char *path)
     CU_ASSERT_PTR_NOT_NULL_FATAL(m->matrix);
     for (uint32_t s = 0; s < m->model.sites; s++)
         CU_ASSERT_EQUAL_FATAL(int8_matrix_load(&m->matrix[s], &m->arena, &m->model.file,
-                                               &m->model.site[s], 0, 1, &err), OK);
+                                               &m->model.site[s], 0, 1, &err),
+                              OK);
 }
 
 void machine_open_plan(struct machine *m, const struct model_plan *plan)
@@ -52,7 +53,10 @@ void machine_start(struct machine *m, enum kind kind, int threads,
     struct error err = { 0 };
     const struct kernel *kernel = kernel_find(NULL);
     struct transformer_settings settings = {
-        .sequences = SEQUENCES, .context = CONTEXT, .batch = BATCH, .threads = threads,
+        .sequences = SEQUENCES,
+        .context = CONTEXT,
+        .batch = BATCH,
+        .threads = threads,
     };
     machine_stop(m);
     transformer_create(&m->transformer, &m->model, kernel, &settings, &err);
@@ -104,7 +108,8 @@ void machine_run(struct machine *m, uint32_t sequence, size_t first, size_t end,
         CU_ASSERT_EQUAL(transformer_run(m->transformer, &m->projector, token, id, rows,
                                         wanted,
                                         logits + first * m->model.shape.vocabulary,
-                                        &err), OK);
+                                        &err),
+                        OK);
         first += rows;
     }
 }

@@ -14,7 +14,7 @@ enum kind { DENSE_FLOAT, DENSE_INT8, SPIKING };
 struct machine {
     struct model model;
     struct arena arena;
-    struct int8_matrix *matrix;         /* (sites) */
+    struct int8_matrix *matrix; /* (sites) */
     struct projector dense_int8, projector;
     struct transformer *transformer;
 };

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
         return 1;
     CU_basic_set_mode(CU_BRM_NORMAL);
     CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();   /* run_tests returns 0 anyway */
+    unsigned failures = CU_get_number_of_failures(); /* run_tests returns 0 anyway */
     CU_cleanup_registry();
     return failures != 0;
 }

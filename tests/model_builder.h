@@ -9,14 +9,14 @@
 #include "tests/tiny_vocabulary.h"
 
 struct model_plan {
-    const char *name;               /* of the plan, and of its file */
+    const char *name; /* of the plan, and of its file */
     const char *architecture;
     uint32_t layers, width, feed_forward, context;
     uint32_t heads, kv_heads, head_size, rope_size;
-    uint32_t window;                /* 0: none */
-    uint32_t period;                /* every n-th layer sees everything; 0: none does */
+    uint32_t window; /* 0: none */
+    uint32_t period; /* every n-th layer sees everything; 0: none does */
     float rope_base, rope_base_local, rope_factor, epsilon;
-    uint32_t query_scale;           /* q is divided by the root of this */
+    uint32_t query_scale; /* q is divided by the root of this */
     bool has_output, has_rope_factors, has_bias, has_head_norms, has_post_norms;
     bool rope_halves, gelu, scales_embedding, byte_level;
 };
@@ -28,10 +28,12 @@ const struct model_plan *model_plan_find(const char *name);
 /* What a file says otherwise than its plan. */
 enum change_kind {
     CHANGE_NOTHING,
-    LEAVE_OUT,                      /* the key or tensor `name` */
-    SAY_WHOLE, SAY_REAL, SAY_TEXT,  /* value of key `name`, there or not */
-    PUT_SHAPE,                      /* tensor `name` as (columns, rows), there or not */
-    PUT_TYPE,                       /* tensor `name` as zeros of type `whole` */
+    LEAVE_OUT, /* the key or tensor `name` */
+    SAY_WHOLE,
+    SAY_REAL,
+    SAY_TEXT,  /* value of key `name`, there or not */
+    PUT_SHAPE, /* tensor `name` as (columns, rows), there or not */
+    PUT_TYPE,  /* tensor `name` as zeros of type `whole` */
 };
 struct model_change {
     enum change_kind kind;

@@ -12,7 +12,7 @@
 struct naive {
     const struct model_plan *plan;
     const struct model_file *file;
-    struct arena arena;             /* of weights and values alike */
+    struct arena arena; /* of weights and values alike */
     size_t tokens;
     uint32_t layer;
 };
@@ -38,8 +38,9 @@ static double *weights(struct naive *n, int layer, const char *name)
     size_t count = (size_t)(tensor->extent[0] * tensor->extent[1]);
     float *read = arena_array(&n->arena, count, sizeof *read);
     CU_ASSERT_PTR_NOT_NULL_FATAL(read);
-    CU_ASSERT_EQUAL_FATAL(
-        model_file_decode_rows(n->file, tensor, 0, tensor->extent[1], read, &err), OK);
+    CU_ASSERT_EQUAL_FATAL(model_file_decode_rows(n->file, tensor, 0, tensor->extent[1],
+                                                 read, &err),
+                          OK);
     double *values = array(n, count);
     for (size_t i = 0; i < count; i++)
         values[i] = (double)read[i];
@@ -136,7 +137,7 @@ static double *projected(struct naive *n, const double *x, char which, uint32_t 
     }
     if (which != 'v')
         turn_heads(n, y, heads);
-    if (which != 'q')       /* the cache holds 16 bits */
+    if (which != 'q') /* the cache holds 16 bits */
         for (size_t i = 0; i < n->tokens * wide; i++)
             y[i] = (double)half_to_float(float_to_half((float)y[i]));
     return y;
@@ -158,8 +159,8 @@ static double *attention(struct naive *n, const double *x)
             for (size_t p = 0; p <= t; p++) {
                 double score = 0;
                 for (size_t i = 0; i < size; i++)
-                    score += q[t * inner + h * size + i] *
-                             k[p * cached + shared * size + i];
+                    score +=
+                        q[t * inner + h * size + i] * k[p * cached + shared * size + i];
                 bool is_seen = sees_everything(n) || t - p < plan->window;
                 weight[p] = is_seen ? exp(score / sqrt((double)plan->query_scale)) : 0;
                 sum += weight[p];

@@ -30,7 +30,7 @@ extern CU_TestInfo energy_tests[];
 extern CU_TestInfo playback_tests[];
 extern CU_TestInfo raster_tests[];
 
-extern CU_SuiteInfo test_suites[];      /* ends with CU_SUITE_INFO_NULL */
+extern CU_SuiteInfo test_suites[]; /* ends with CU_SUITE_INFO_NULL */
 
 /* Path of a file in the folder CASES, or NULL after saying what is skipped. The text
  * stays until the next call. */

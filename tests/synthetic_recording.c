@@ -92,8 +92,9 @@ static void next_site(struct synthetic *synthetic, uint32_t index)
         site->n[COUNT_SILENT] += count[i] == 0;
         site->n[COUNT_MAGNITUDE] += (uint64_t)abs(count[i]);
         if (abs(count[i]) > INT8_MAX)
-            synthetic->overflow[synthetic->overflows++] = (struct recorded_overflow){
-                synthetic->tokens, population->first_channel + i, count[i] };
+            synthetic->overflow[synthetic->overflows++] =
+                (struct recorded_overflow){ synthetic->tokens,
+                                            population->first_channel + i, count[i] };
     }
     unsigned steps = code->steps(low, high);
     for (uint64_t i = 0; i < population->channels; i++)

@@ -10,12 +10,12 @@ struct synthetic {
     struct recording_plan plan;
     struct population_info population[4];
     gsl_rng *random;
-    uint64_t tokens;            /* made so far */
-    bool drops_head;            /* the head does not run for odd tokens */
+    uint64_t tokens; /* made so far */
+    bool drops_head; /* the head does not run for odd tokens */
     /* The last token: */
     struct site_counters site[4];
     struct host_cost host;
-    int32_t *count;             /* (channels) */
+    int32_t *count; /* (channels) */
     int8_t *packed;
     struct recorded_overflow overflow[64];
     size_t overflows;

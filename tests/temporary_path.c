@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static char folder[1024];
-static pid_t owner;         /* children made by fork leave the folder alone */
+static pid_t owner; /* children made by fork leave the folder alone */
 
 static void remove_folder(void)
 {

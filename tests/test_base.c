@@ -47,8 +47,8 @@ static void fields_check_their_range(void)
     CU_ASSERT_EQUAL(field_assign(table, "gain=2.5,tau=20", value, &err), OK);
     CU_ASSERT_EQUAL(value[0], 20);
     CU_ASSERT_EQUAL(value[1], 2.5);
-    static const char *const bad[] = { "tau=nan", "tau=inf", "tau=0", "tau=x", "tau=",
-                                       "other=1", "tau", "gain=1e999" };
+    static const char *const bad[] = { "tau=nan", "tau=inf", "tau=0", "tau=x",
+                                       "tau=",    "other=1", "tau",   "gain=1e999" };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         CU_ASSERT_EQUAL(field_assign(table, bad[i], value, &err), ERR_ARGUMENT);
         CU_ASSERT(strlen(err.text) > 5);
@@ -58,7 +58,8 @@ static void fields_check_their_range(void)
 
 static void configuration_is_read_by_line(void)
 {
-    static const char text[] = "# comment\n a = 1 # one\n\n[price]\r\nadd = \"x # y\"\n";
+    static const char text[] =
+        "# comment\n a = 1 # one\n\n[price]\r\nadd = \"x # y\"\n";
     struct config_text config;
     struct error err = { 0 };
     CU_ASSERT_EQUAL_FATAL(config_text_parse(&config, text, strlen(text), &err), OK);
@@ -71,9 +72,9 @@ static void configuration_is_read_by_line(void)
 
 static void broken_configuration_names_the_line(void)
 {
-    static const char *const bad[] = { "a = 1\na = 2\n", "x\nz", "[a\n", "= 3\n",
-                                       "a = \"b\n", "a = \"b\" c\n", "a b = 1\n",
-                                       "a = \x01\n", "[]\n" };
+    static const char *const bad[] = { "a = 1\na = 2\n", "x\nz",       "[a\n",
+                                       "= 3\n",          "a = \"b\n",  "a = \"b\" c\n",
+                                       "a b = 1\n",      "a = \x01\n", "[]\n" };
     struct config_text config;
     struct error err = { 0 };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -92,7 +93,8 @@ static void philox_gives_the_known_answers(void)
     random_philox((uint32_t[]){ 0, 0, 0, 0 }, (uint32_t[]){ 0, 0 }, out);
     CU_ASSERT(out[0] == 0x6627e8d5 && out[1] == 0xe169c58d && out[2] == 0xbc57ac4c &&
               out[3] == 0x9b00dbd8);
-    random_philox((uint32_t[]){ ones, ones, ones, ones }, (uint32_t[]){ ones, ones }, out);
+    random_philox((uint32_t[]){ ones, ones, ones, ones }, (uint32_t[]){ ones, ones },
+                  out);
     CU_ASSERT(out[0] == 0x408f276d && out[1] == 0x41c83b0e && out[2] == 0xa20bc7c6 &&
               out[3] == 0x6d5451fd);
 }
@@ -120,11 +122,13 @@ static void random_numbers_depend_on_the_place_alone(void)
 
 CU_TestInfo base_tests[] = {
     { "errors gain context on the way up", errors_gain_context },
-    { "arena blocks are zeroed, aligned, checked", arena_blocks_are_zeroed_aligned_and_checked },
+    { "arena blocks are zeroed, aligned, checked",
+      arena_blocks_are_zeroed_aligned_and_checked },
     { "fields check their range", fields_check_their_range },
     { "configuration is read by line", configuration_is_read_by_line },
     { "broken configuration names the line", broken_configuration_names_the_line },
     { "philox gives the known answers", philox_gives_the_known_answers },
-    { "random numbers depend on the place alone", random_numbers_depend_on_the_place_alone },
+    { "random numbers depend on the place alone",
+      random_numbers_depend_on_the_place_alone },
     CU_TEST_INFO_NULL,
 };

@@ -95,19 +95,14 @@ static double element(enum type type, const uint8_t *b, int i)
     uint32_t word = 0;
     float number;
     switch (type) {
-    case F32:
-        memcpy(&number, b, sizeof number);
-        return (double)number;
+    case F32: memcpy(&number, b, sizeof number); return (double)number;
     case BF16:
         word = (uint32_t)(b[0] | b[1] << 8) << 16;
         memcpy(&number, &word, sizeof number);
         return (double)number;
-    case F16:
-        return half_in(b, 0);
-    case Q8_0:
-        return half_in(b, 0) * (int8_t)b[2 + i];
-    case Q4_0:
-        return half_in(b, 0) * (bits_of(b[2 + i % 16], i / 16 * 4, 4) - 8);
+    case F16: return half_in(b, 0);
+    case Q8_0: return half_in(b, 0) * (int8_t)b[2 + i];
+    case Q4_0: return half_in(b, 0) * (bits_of(b[2 + i % 16], i / 16 * 4, 4) - 8);
     case Q4_1:
         return half_in(b, 0) * bits_of(b[4 + i % 16], i / 16 * 4, 4) + half_in(b, 2);
     case Q5_0:
@@ -117,8 +112,7 @@ static double element(enum type type, const uint8_t *b, int i)
         return half_in(b, 0) * (bits_of(b[8 + i % 16], i / 16 * 4, 4) +
                                 16 * bits_of(b[4 + i / 8], i % 8, 1)) +
                half_in(b, 2);
-    default:
-        return element_of_k(type, b, i);
+    default: return element_of_k(type, b, i);
     }
 }
 

@@ -22,10 +22,10 @@ struct fixture {
     struct model model;
     struct site site[SITES];
     struct tensor tensor[TENSORS];
-    float *weight[SITES];       /* (outputs, inputs), decoded */
+    float *weight[SITES]; /* (outputs, inputs), decoded */
     float *bias;
-    float *x;                   /* (MANY, WIDE) */
-    float *y[2];                /* (MANY, outputs) */
+    float *x;    /* (MANY, WIDE) */
+    float *y[2]; /* (MANY, outputs) */
     struct arena arena;
     struct int8_matrix matrix[SITES];
 };
@@ -43,7 +43,8 @@ static void write_tensor(struct fixture *f, size_t index, uint32_t format,
     struct tensor *tensor = &f->tensor[index];
     size_t inputs = f->site[site].inputs, count = inputs * outputs;
     *tensor = (struct tensor){ .name = { "test.weight", 11 },
-                               .format = block_format_find(format), .dims = 2,
+                               .format = block_format_find(format),
+                               .dims = 2,
                                .extent = { inputs, outputs, 1, 1 },
                                .offset = (uint64_t)ftell(f->file) };
     CU_ASSERT_PTR_NOT_NULL_FATAL(tensor->format);
@@ -63,7 +64,7 @@ static void write_tensor(struct fixture *f, size_t index, uint32_t format,
             at[i] = (uint8_t)gsl_rng_uniform_int(f->generator, 255);
         }
     }
-    if (index == 0)     /* an output whose weights are all zero */
+    if (index == 0) /* an output whose weights are all zero */
         memset(raw + 3 * inputs * sizeof(float), 0, inputs * sizeof(float));
     CU_ASSERT_EQUAL(fwrite(raw, 1, tensor->bytes, f->file), tensor->bytes);
     float *values = f->weight[site] + (size_t)f->site[site].outputs * inputs;
@@ -110,7 +111,8 @@ static void load(struct fixture *f, uint32_t group, int threads)
     struct error err = { 0 };
     for (size_t s = 0; s < SITES; s++)
         CU_ASSERT_EQUAL_FATAL(int8_matrix_load(&f->matrix[s], &f->arena, &f->model.file,
-                                               &f->site[s], group, threads, &err), OK);
+                                               &f->site[s], group, threads, &err),
+                              OK);
 }
 
 static void fixture_free(struct fixture *f)
@@ -135,8 +137,8 @@ static void weights_are_within_half_a_scale(void)
             for (size_t o = 0; o < m->outputs; o++) {
                 float scale = m->scale[i / m->group * m->outputs + o];
                 int8_t weight = m->weight[i * m->stride + o];
-                double error = (double)f->weight[0][o * m->inputs + i] -
-                               (double)scale * weight;
+                double error =
+                    (double)f->weight[0][o * m->inputs + i] - (double)scale * weight;
                 is_close = is_close && weight >= -127 &&
                            fabs(error) <= 0.50001 * (double)scale;
             }
@@ -158,7 +160,8 @@ static void weights_do_not_depend_on_threads(void)
     struct int8_matrix two = f->matrix[0];
     CU_ASSERT_EQUAL(memcmp(one.weight, two.weight, one.inputs * one.stride), 0);
     CU_ASSERT_EQUAL(memcmp(one.scale, two.scale,
-                           (size_t)one.groups * one.outputs * sizeof *one.scale), 0);
+                           (size_t)one.groups * one.outputs * sizeof *one.scale),
+                    0);
     fixture_free(f);
 }
 
@@ -172,7 +175,8 @@ static void weights_that_are_not_finite_are_refused(void)
         fwrite(&bad[i], sizeof bad[i], 1, f->file);
         fflush(f->file);
         CU_ASSERT_NOT_EQUAL(int8_matrix_load(&f->matrix[0], &f->arena, &f->model.file,
-                                             &f->site[0], 0, 2, &err), OK);
+                                             &f->site[0], 0, 2, &err),
+                            OK);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "test.weight"));
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "L00.attn_in"));
         CU_ASSERT_PTR_NULL(f->matrix[0].weight);
@@ -186,14 +190,16 @@ static void apply(struct fixture *f, struct projector *projector, uint32_t site,
     static const struct row_id ids[MANY];
     struct error err = { 0 };
     CU_ASSERT_EQUAL_FATAL(projector->apply(projector->self, site, f->x, rows, ids, y,
-                                           &err), OK);
+                                           &err),
+                          OK);
 }
 
 static void float_projector(struct fixture *f, struct projector *projector, int threads)
 {
     struct error err = { 0 };
     CU_ASSERT_EQUAL_FATAL(dense_float_create(projector, &f->model, kernel_find(NULL),
-                                             threads, &err), OK);
+                                             threads, &err),
+                          OK);
 }
 
 static void int8_projector(struct fixture *f, struct projector *projector,
@@ -201,7 +207,8 @@ static void int8_projector(struct fixture *f, struct projector *projector,
 {
     struct error err = { 0 };
     CU_ASSERT_EQUAL_FATAL(dense_int8_create(projector, &f->model, f->matrix, kernel,
-                                            threads, &err), OK);
+                                            threads, &err),
+                          OK);
 }
 
 /* Sum of x w plus bias in double; *size is the sum of |x w|. */
@@ -271,8 +278,8 @@ static double int8_bound(const struct fixture *f, size_t row, size_t output)
     for (size_t i = 0; i < m->inputs; i++) {
         double scale = (double)m->scale[i / m->group * m->outputs + output];
         double weight = fabs((double)f->weight[0][output * m->inputs + i]);
-        bound += 0.5001 * (unit * weight + scale * fabs((double)x[i])) +
-                 0.26 * unit * scale;
+        bound +=
+            0.5001 * (unit * weight + scale * fabs((double)x[i])) + 0.26 * unit * scale;
     }
     return bound;
 }

@@ -12,7 +12,10 @@ enum { MOST_CHANNELS = 640, MOST_NEURONS = 2 * MOST_CHANNELS };
 /* What the neurons of a code sent: sums by channel, and every event in order. */
 struct trains {
     int64_t sum[MOST_CHANNELS];
-    struct sent { uint32_t channel; struct code_event event; } *sent;
+    struct sent {
+        uint32_t channel;
+        struct code_event event;
+    } * sent;
     size_t spikes, room;
 };
 
@@ -35,7 +38,9 @@ static void simulate(const struct neuron_model *model, const struct encoder *enc
     static struct spike fired[MOST_NEURONS];
     double param[NEURON_MAX_PARAMS];
     struct population p = { .count = e->channels * encoder->neurons_per_channel,
-                            .dt_ms = 1, .param = param, .is_signed = encoder->is_signed,
+                            .dt_ms = 1,
+                            .param = param,
+                            .is_signed = encoder->is_signed,
                             .is_graded = encoder->is_graded };
     field_defaults(model->params, param);
     for (size_t i = 0; model->state_vars[i].name; i++) {
@@ -202,11 +207,17 @@ static void steps_and_range_agree(void)
  * ternary, 8 bitwise, 7 bidirectional. */
 static void windows_are_those_of_the_report(void)
 {
-    static const struct { const char *name; int32_t lowest, highest; unsigned steps; }
-    expected[] = {
-        { "binary", 0, 256, 256 },         { "ternary", -128, 128, 128 },
-        { "bitwise-unsigned", 0, 255, 8 }, { "bitwise", -127, 127, 7 },
-        { "bitwise-twos-complement", -128, 127, 8 }, { "graded", -128, 128, 1 },
+    static const struct {
+        const char *name;
+        int32_t lowest, highest;
+        unsigned steps;
+    } expected[] = {
+        { "binary", 0, 256, 256 },
+        { "ternary", -128, 128, 128 },
+        { "bitwise-unsigned", 0, 255, 8 },
+        { "bitwise", -127, 127, 7 },
+        { "bitwise-twos-complement", -128, 127, 8 },
+        { "graded", -128, 128, 1 },
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         const struct encoder *encoder = encoder_find(expected[i].name);

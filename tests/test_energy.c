@@ -51,8 +51,9 @@ static void prices_are_counts_times_prices(void)
                                 "access_dram_pj = 1300\naccess_32k_pj = 20\n",
                                 &err),
                           OK);
-    struct energy_work work = { .spike_additions = 100, .weight_bytes = 16,
-                                .state_bytes = 4, .cache_bytes = 8 };
+    struct energy_work work = {
+        .spike_additions = 100, .weight_bytes = 16, .state_bytes = 4, .cache_bytes = 8
+    };
     work.ops.n[OP_ADD_I32] = 10;
     work.ops.n[OP_ADD_F32] = 4;
     struct energy_price price;
@@ -123,10 +124,12 @@ static void broken_profiles_name_their_line(void)
     }
     static const char *const incomplete[] = {
         "", "name = x\n", "name = x\nsource = y\nprocess = z\nbasis = a\n",
-        "name = x\nsource = \"\"\nprocess = z\nbasis = a\nyear = 2014\n" };
+        "name = x\nsource = \"\"\nprocess = z\nbasis = a\nyear = 2014\n"
+    };
     for (size_t i = 0; i < sizeof incomplete / sizeof incomplete[0]; i++) {
         CU_ASSERT_EQUAL(energy_profile_parse(&profile, incomplete[i],
-                                             strlen(incomplete[i]), &err), ERR_FORMAT);
+                                             strlen(incomplete[i]), &err),
+                        ERR_FORMAT);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "a profile needs a "));
     }
 }

@@ -8,8 +8,8 @@ static void events_keep_the_order_in_which_they_were_sent(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(queue);
     for (int round = 0; round < 3; round++) {
         for (uint32_t i = 0; i < 1000; i++)
-            CU_ASSERT(event_queue_send(queue, 0,
-                                       (struct event){ 1000 - i, (int32_t)i }));
+            CU_ASSERT(
+                event_queue_send(queue, 0, (struct event){ 1000 - i, (int32_t)i }));
         size_t count = 0;
         const struct event *event = event_queue_arrivals(queue, &count);
         CU_ASSERT_EQUAL_FATAL(count, 1000);
@@ -29,8 +29,8 @@ static void events_arrive_after_their_delay(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(queue);
     for (uint32_t now = 0; now < 40; now++) {
         for (uint32_t delay = 0; delay <= LONGEST; delay++)
-            CU_ASSERT(event_queue_send(queue, delay, (struct event){ delay,
-                                                                     (int32_t)now }));
+            CU_ASSERT(
+                event_queue_send(queue, delay, (struct event){ delay, (int32_t)now }));
         size_t count = 0;
         const struct event *event = event_queue_arrivals(queue, &count);
         CU_ASSERT_EQUAL(count, now < LONGEST ? now + 1 : LONGEST + 1);

@@ -18,7 +18,8 @@ static void open_synthetic(struct recording *recording, bool spikes)
     struct error err = { 0 };
     const char *path = temporary_path("source.h5");
     CU_ASSERT_EQUAL_FATAL(synthetic_write(path, "binary", CHANNELS, TOKENS, !spikes,
-                                          spikes, &err), OK);
+                                          spikes, &err),
+                          OK);
     CU_ASSERT_EQUAL_FATAL(recording_open(recording, path, &err), OK);
 }
 
@@ -47,9 +48,9 @@ static void lines_hold_every_spike(void)
             double timestamp;
             unsigned long long node, channel, from;
             unsigned step;
-            int worth, fields = sscanf(line, "%lf,%llu,%31[^,],%llu,%llu,%u,%d",
-                                       &timestamp, &node, population, &channel, &from,
-                                       &step, &worth);
+            int worth,
+                fields = sscanf(line, "%lf,%llu,%31[^,],%llu,%llu,%u,%d", &timestamp,
+                                &node, population, &channel, &from, &step, &worth);
             bool is_first = node < 2 * CHANNELS;
             wrong += fields != 7 || node != spike[i].node || step != spike[i].step ||
                      worth != spike[i].worth || from != token ||
@@ -94,7 +95,8 @@ static void sonata_holds_every_spike_by_time(void)
         rows[spikes] = read_list(path, "spikes/model/timestamps", H5T_NATIVE_DOUBLE,
                                  timestamp[spikes], ROOM);
         CU_ASSERT_EQUAL(read_list(path, "spikes/model/node_ids", H5T_NATIVE_UINT64,
-                                  node[spikes], ROOM), rows[spikes]);
+                                  node[spikes], ROOM),
+                        rows[spikes]);
         recording_close_reader(&recording);
     }
     CU_ASSERT(rows[0] == rows[1] && rows[0] > 1000 && rows[0] < ROOM);
@@ -142,8 +144,9 @@ static void recipes_run_on_a_recording(void)
         return;
     }
     const char *path = temporary_path("recipes.h5");
-    CU_ASSERT_EQUAL_FATAL(
-        synthetic_write(path, "ternary", CHANNELS, TOKENS, true, false, &err), OK);
+    CU_ASSERT_EQUAL_FATAL(synthetic_write(path, "ternary", CHANNELS, TOKENS, true,
+                                          false, &err),
+                          OK);
     fflush(stdout);
     snprintf(command, sizeof command, "tests/test_recipes.sh '%s'", path);
     CU_ASSERT_EQUAL(system(command), 0);

@@ -16,12 +16,14 @@
 
 enum { KILLS = 50, CHANNELS = 3000, OTHER_TOOLS_EVERY = 10 };
 
-/* Not 0: at _exit(0) LeakSanitizer looks for leaks, and in a forked child finds what the
- * parent's threads hold. */
+/* Not 0: at _exit(0) LeakSanitizer looks for leaks, and in a forked child finds what
+ * the parent's threads hold. */
 enum { CHILD_GOOD = 42 };
 
 /* Seen by parent and child. */
-struct shared { volatile uint64_t flushed; };
+struct shared {
+    volatile uint64_t flushed;
+};
 
 static struct shared *share(void)
 {
@@ -99,7 +101,8 @@ static void check_other_tools(const char *path, bool h5dump, bool h5py)
     CU_ASSERT(!h5dump || system(command) == 0);
     snprintf(command, sizeof command,
              "python3 -c \"import h5py, sys; f = h5py.File(sys.argv[1]); "
-             "f['counts/values'][:]; f['by_token/spikes'][:].sum()\" '%s'", path);
+             "f['counts/values'][:]; f['by_token/spikes'][:].sum()\" '%s'",
+             path);
     CU_ASSERT(!h5py || system(command) == 0);
 }
 

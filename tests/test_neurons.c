@@ -19,8 +19,9 @@ static void bench_reset(struct bench *bench, const struct neuron_model *model)
 {
     memset(bench, 0, sizeof *bench);
     field_defaults(model->params, bench->param);
-    bench->population = (struct population){ .count = NEURONS, .dt_ms = 1,
-                                             .param = bench->param, .level = 1 };
+    bench->population = (struct population){
+        .count = NEURONS, .dt_ms = 1, .param = bench->param, .level = 1
+    };
     for (size_t i = 0; model->state_vars[i].name; i++) {
         bench->population.state[i] = bench->state[i];
         for (int neuron = 0; neuron < NEURONS; neuron++)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const uint64_t starts[] = { 100, 104, 104, 110 };   /* the second has no steps */
+static const uint64_t starts[] = { 100, 104, 104, 110 }; /* the second has no steps */
 
 static void playback_stops_at_the_end(void)
 {
@@ -80,8 +80,9 @@ static void nothing_plays_as_nothing(void)
 
 static void options_are_read(void)
 {
-    char *argv[] = { "lucciola-view", "run.h5", "--png", "a.png", "--size", "640x480",
-                     "--tokens", "3-7", "--populations", "L07,head", "--dark" };
+    char *argv[] = { "lucciola-view", "run.h5",   "--png",    "a.png",
+                     "--size",        "640x480",  "--tokens", "3-7",
+                     "--populations", "L07,head", "--dark" };
     struct view_options options;
     struct error err = { 0 };
     CU_ASSERT_EQUAL(view_options_read(&options, 11, argv, &err), OK);
@@ -98,10 +99,17 @@ static void options_are_read(void)
 static void wrong_options_are_refused_in_a_sentence(void)
 {
     static const char *const wrong[][2] = {
-        { "--size", "640" }, { "--size", "0x9" }, { "--size", "-1x5" },
-        { "--size", "99999x9" }, { "--tokens", "7-3" }, { "--tokens", "x" },
-        { "--tokens", "99999999999999999999" }, { "--tokens", "1-2-3" },
-        { "--populations", "," }, { "--colour", "red" }, { "run2.h5", "run3.h5" },
+        { "--size", "640" },
+        { "--size", "0x9" },
+        { "--size", "-1x5" },
+        { "--size", "99999x9" },
+        { "--tokens", "7-3" },
+        { "--tokens", "x" },
+        { "--tokens", "99999999999999999999" },
+        { "--tokens", "1-2-3" },
+        { "--populations", "," },
+        { "--colour", "red" },
+        { "run2.h5", "run3.h5" },
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char first[32], second[32];

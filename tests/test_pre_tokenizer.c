@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct words {
-    char text[400];             /* words with '|' between them */
+    char text[400]; /* words with '|' between them */
     size_t bytes, count;
 };
 
@@ -70,16 +70,23 @@ static void words_are_cut_as_the_models_were_trained(void)
 static void traps_of_pcre2_are_avoided(void)
 {
     check_words("qwen2", "it'\xC5\xBFo", "it|'\xC5\xBFo");
-    check_words("gpt-2", "a \xE1\xA0\x8E" "b", "a| \xE1\xA0\x8E|b");
+    check_words("gpt-2",
+                "a \xE1\xA0\x8E"
+                "b",
+                "a| \xE1\xA0\x8E|b");
     check_words("gpt-2", "a\xC2\x85 b", "a|\xC2\x85| b");
     check_words("qwen2", "a\xE3\x80\x80\n b", "a|\xE3\x80\x80\n| b");
 }
 
 static void scripts_are_cut_by_deepseek(void)
 {
-    check_words("deepseek-v3", "\xE6\xBC\xA2\xE5\xAD\x97" "abc\xE3\x81\x8B",
+    check_words("deepseek-v3",
+                "\xE6\xBC\xA2\xE5\xAD\x97"
+                "abc\xE3\x81\x8B",
                 "\xE6\xBC\xA2\xE5\xAD\x97|abc|\xE3\x81\x8B");
-    check_words("deepseek-llm", "\xE6\xBC\xA2\xE5\xAD\x97" "abc",
+    check_words("deepseek-llm",
+                "\xE6\xBC\xA2\xE5\xAD\x97"
+                "abc",
                 "\xE6\xBC\xA2\xE5\xAD\x97|abc");
 }
 
@@ -140,9 +147,14 @@ static void utf8_is_strict(void)
     CU_ASSERT_EQUAL(point, 0x10FFFF);
     CU_ASSERT_EQUAL(utf8_read("\xE2\x96\x81x", 4, &point), 3);
     CU_ASSERT_EQUAL(point, 0x2581);
-    static const char *const bad[] = { "\x80", "\xC3", "\xC1\x81", "\xE0\x9F\xBF",
-                                       "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-                                       "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80" };
+    static const char *const bad[] = { "\x80",
+                                       "\xC3",
+                                       "\xC1\x81",
+                                       "\xE0\x9F\xBF",
+                                       "\xED\xA0\x80",
+                                       "\xF0\x8F\xBF\xBF",
+                                       "\xF4\x90\x80\x80",
+                                       "\xF8\x88\x80\x80\x80" };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         CU_ASSERT_EQUAL(utf8_read(bad[i], strlen(bad[i]), NULL), 0);
 }

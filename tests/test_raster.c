@@ -15,14 +15,34 @@
 enum { STEPS = 5, POPULATIONS = 4, NEURONS = 96 };
 
 static const struct population_info populations[POPULATIONS] = {
-    { .name = "L00.ffn_down", .role = "ffn_down", .layer = 0, .size = 40,
-      .channels = 40, .neuron = "if", .encoder = "bitwise" },
-    { .name = "L01.attn_in", .role = "attn_in", .layer = 1, .first_node = 40,
-      .first_channel = 40, .size = 16, .channels = 16 },
-    { .name = "L01.ffn_down", .role = "ffn_down", .layer = 1, .first_node = 56,
-      .first_channel = 56, .size = 24, .channels = 24 },
-    { .name = "head", .role = "head", .layer = -1, .first_node = 80,
-      .first_channel = 80, .size = 16, .channels = 16 },
+    { .name = "L00.ffn_down",
+      .role = "ffn_down",
+      .layer = 0,
+      .size = 40,
+      .channels = 40,
+      .neuron = "if",
+      .encoder = "bitwise" },
+    { .name = "L01.attn_in",
+      .role = "attn_in",
+      .layer = 1,
+      .first_node = 40,
+      .first_channel = 40,
+      .size = 16,
+      .channels = 16 },
+    { .name = "L01.ffn_down",
+      .role = "ffn_down",
+      .layer = 1,
+      .first_node = 56,
+      .first_channel = 56,
+      .size = 24,
+      .channels = 24 },
+    { .name = "head",
+      .role = "head",
+      .layer = -1,
+      .first_node = 80,
+      .first_channel = 80,
+      .size = 16,
+      .channels = 16 },
 };
 
 /* Spikes of a token into `spike`, rising by step and node; returns how many. */
@@ -35,7 +55,8 @@ static size_t busy(uint32_t token, struct recorded_spike *spike)
         for (uint32_t node = 0; node < NEURONS; node++)
             if ((token * 31 + step * 17 + node * node * 7) % 23 <= step)
                 spike[count++] = (struct recorded_spike){
-                    node, step, (node % 3 == 0 ? -1 : 1) * (1 << (STEPS - 1 - step)) };
+                    node, step, (node % 3 == 0 ? -1 : 1) * (1 << (STEPS - 1 - step))
+                };
     return count;
 }
 
@@ -68,10 +89,19 @@ static enum error_code append_token(struct recording_writer *writer, uint32_t to
     for (int i = 0; i < POPULATIONS; i++)
         site[i].n[COUNT_SILENT] = populations[i].channels / 4;
     struct token_batch batch = {
-        .tokens = 1, .id = &id, .kind = &kind, .sequence = &sequence,
-        .position = &token, .steps = &steps, .log_probability = &log_probability,
-        .text = word, .text_length = &text_length, .site = site, .host = &host,
-        .spike = spike, .spike_length = &spikes,
+        .tokens = 1,
+        .id = &id,
+        .kind = &kind,
+        .sequence = &sequence,
+        .position = &token,
+        .steps = &steps,
+        .log_probability = &log_probability,
+        .text = word,
+        .text_length = &text_length,
+        .site = site,
+        .host = &host,
+        .spike = spike,
+        .spike_length = &spikes,
     };
     return recording_append(writer, &batch, err);
 }
@@ -83,10 +113,16 @@ static void record(struct recording *recording, uint32_t tokens, spike_source *s
     struct error err = { 0 };
     struct recording_writer *writer = NULL;
     struct recording_plan plan = {
-        .info = { .model = "tiny.gguf", .command = command, .config = config,
-                  .dt_ms = 1, .sequences = 1 },
-        .population = populations, .populations = POPULATIONS, .neurons = NEURONS,
-        .channels = NEURONS, .spikes = true,
+        .info = { .model = "tiny.gguf",
+                  .command = command,
+                  .config = config,
+                  .dt_ms = 1,
+                  .sequences = 1 },
+        .population = populations,
+        .populations = POPULATIONS,
+        .neurons = NEURONS,
+        .channels = NEURONS,
+        .spikes = true,
     };
     const char *path = temporary_path("raster.h5");
     CU_ASSERT_EQUAL_FATAL(recording_create(&writer, path, &plan, &err), OK);
@@ -99,7 +135,7 @@ static void record(struct recording *recording, uint32_t tokens, spike_source *s
 static bool is_spike(uint32_t pixel)
 {
     int red = pixel >> 16 & 255, blue = pixel & 255;
-    return abs(red - blue) > 20;        /* the ground of the plot is grey */
+    return abs(red - blue) > 20; /* the ground of the plot is grey */
 }
 
 static bool shows_in_column(const struct image *image, const struct raster_frame *frame,
@@ -120,7 +156,8 @@ static void a_lone_spike_shows_at_every_zoom(void)
     struct recording recording;
     record(&recording, 1000, alone);
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-        struct raster_settings settings = { .width = 500, .height = 400,
+        struct raster_settings settings = { .width = 500,
+                                            .height = 400,
                                             .first_token = ranges[i][0],
                                             .tokens = ranges[i][1] };
         struct raster_frame frame;
@@ -155,9 +192,10 @@ static void every_step_with_a_spike_shows(void)
         size_t count = busy(token, spike);
         for (size_t i = 0; i < count; i++) {
             uint64_t step = token * STEPS + spike[i].step;
-            if (spike[i].node >= 40)    /* layer 0 is not drawn */
-                CU_ASSERT_TRUE(shows_in_column(
-                    &image, &frame, (uint32_t)(step * frame.width / frame.steps)));
+            if (spike[i].node >= 40) /* layer 0 is not drawn */
+                CU_ASSERT_TRUE(
+                    shows_in_column(&image, &frame,
+                                    (uint32_t)(step * frame.width / frame.steps)));
         }
     }
     image_release(&image);
@@ -184,7 +222,9 @@ static void wrong_settings_are_refused(void)
 {
     static const char *const unknown[] = { "head", "L07", NULL };
     static const struct raster_settings wrong[] = {
-        { .population = unknown }, { .first_token = 4 }, { .width = 90, .height = 90 },
+        { .population = unknown },
+        { .first_token = 4 },
+        { .width = 90, .height = 90 },
         { .width = 100000, .height = 100 },
     };
     struct recording recording;
@@ -215,7 +255,8 @@ static bool read_png(const char *path, png_image *png, unsigned char **bytes)
 static void the_picture_is_the_golden_one(void)
 {
     static const char *const chosen[] = { "ffn_down", "head", NULL };
-    struct raster_settings settings = { .width = 640, .height = 400,
+    struct raster_settings settings = { .width = 640,
+                                        .height = 400,
                                         .population = chosen };
     struct recording recording;
     struct image image;

@@ -74,7 +74,8 @@ static void report(const struct spike_observer *observer, const struct batch *ba
                                             (unsigned)counters->n[COUNT_STEPS], &err),
                                 OK);
             CU_ASSERT_EQUAL(observer->site(observer->context, site, reported, count,
-                                           counters, &err), OK);
+                                           counters, &err),
+                            OK);
             reported++;
         }
     }
@@ -96,14 +97,17 @@ static void record(const char *path, const char *selection, bool closed_form,
                                    settings.selection.level == RECORD_SPIKES));
     synthetic.drops_head = true;
     int32_t of_site[4] = { 0, 1, 2, 3 };
-    const struct population_table table = {
-        .population = synthetic.population, .populations = 4, .of_site = of_site,
-        .sites = 4, .neurons = synthetic.plan.neurons,
-        .channels = synthetic.plan.channels };
+    const struct population_table table = { .population = synthetic.population,
+                                            .populations = 4,
+                                            .of_site = of_site,
+                                            .sites = 4,
+                                            .neurons = synthetic.plan.neurons,
+                                            .channels = synthetic.plan.channels };
     settings.table = &table;
     if (path)
         CU_ASSERT_EQUAL_FATAL(recording_create(&settings.writer, path, &synthetic.plan,
-                                               &err), OK);
+                                               &err),
+                              OK);
     CU_ASSERT_EQUAL_FATAL(recorder_create(&recorder, &settings, &err), OK);
     const struct spike_observer observer = recorder_observer(recorder);
     for (int row = 0; row < ROWS; row++)
@@ -267,9 +271,9 @@ static void totals_agree_with_and_without_a_file(void)
     CU_ASSERT_STRING_EQUAL(role[0].role, "attn_in");
     CU_ASSERT_EQUAL(role[0].populations, 2);
     CU_ASSERT_EQUAL(role[0].channel_tokens, 2 * CHANNELS * TOKENS);
-    CU_ASSERT_EQUAL(all.channel_tokens,
-                    role[0].channel_tokens + role[1].channel_tokens +
-                        role[2].channel_tokens);
+    CU_ASSERT_EQUAL(all.channel_tokens, role[0].channel_tokens +
+                                            role[1].channel_tokens +
+                                            role[2].channel_tokens);
     uint64_t channels = 0;
     for (int bin = 0; bin < COUNT_BINS; bin++)
         channels += all.total.histogram[bin];
@@ -295,8 +299,13 @@ static void selections_are_parsed(void)
         { "spikes::3-", "", RECORD_SPIKES, 3, UINT64_MAX },
         { "spikes:L07,ffn_in:7", "L07,ffn_in", RECORD_SPIKES, 7, 7 },
     };
-    static const char *const bad[] = { "", "count", "spikes:head:x", "spikes:9-3",
-                                       "counts:head", "spikes:1-2-3", "spikes::",
+    static const char *const bad[] = { "",
+                                       "count",
+                                       "spikes:head:x",
+                                       "spikes:9-3",
+                                       "counts:head",
+                                       "spikes:1-2-3",
+                                       "spikes::",
                                        "spikes::99999999999999999999" };
     struct record_selection selection;
     struct error err = { 0 };
@@ -310,7 +319,8 @@ static void selections_are_parsed(void)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         CU_ASSERT_EQUAL(record_selection_parse(&selection, bad[i], &err), ERR_ARGUMENT);
 
-    const struct population_info population = { .name = "L07.ffn_in", .role = "ffn_in",
+    const struct population_info population = { .name = "L07.ffn_in",
+                                                .role = "ffn_in",
                                                 .channels = 100 };
     CU_ASSERT_EQUAL(record_selection_parse(&selection, "spikes:L07,head", &err), OK);
     CU_ASSERT(record_selection_has(&selection, &population));

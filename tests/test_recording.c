@@ -17,10 +17,13 @@ enum { CODES = sizeof codes / sizeof codes[0], TOKENS = 37, CHANNELS = 50 };
 
 static void bins_cover_every_count(void)
 {
-    static const struct { int32_t count; unsigned bin; } known[] = {
-        { 0, 0 }, { 1, 1 }, { -7, 7 }, { 8, 8 }, { 15, 8 }, { -16, 9 }, { 31, 9 },
-        { 32, 10 }, { 63, 10 }, { 64, 11 }, { -127, 11 }, { 128, 12 },
-        { INT32_MAX, 12 }, { INT32_MIN, 12 } };
+    static const struct {
+        int32_t count;
+        unsigned bin;
+    } known[] = { { 0, 0 },          { 1, 1 },         { -7, 7 },    { 8, 8 },
+                  { 15, 8 },         { -16, 9 },       { 31, 9 },    { 32, 10 },
+                  { 63, 10 },        { 64, 11 },       { -127, 11 }, { 128, 12 },
+                  { INT32_MAX, 12 }, { INT32_MIN, 12 } };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         CU_ASSERT_EQUAL(count_bin(known[i].count), known[i].bin);
     int8_t packed[4];
@@ -36,7 +39,8 @@ static void compare_info(const struct recording *found,
     CU_ASSERT_EQUAL(found->neurons, plan->neurons);
     CU_ASSERT_EQUAL(found->channels, plan->channels);
     CU_ASSERT_EQUAL(memcmp(found->population, plan->population,
-                           plan->populations * sizeof *plan->population), 0);
+                           plan->populations * sizeof *plan->population),
+                    0);
     CU_ASSERT_STRING_EQUAL(found->info.command, plan->info.command);
     CU_ASSERT_STRING_EQUAL(found->info.config, plan->info.config);
     CU_ASSERT_STRING_EQUAL(found->info.model, plan->info.model);
@@ -64,8 +68,7 @@ static bool same_token(const struct recording *found, uint64_t token,
     int32_t id;
     int32_t *count = calloc(found->channels, sizeof *count);
     struct token_column column = { .id = &id, .steps = &steps, .position = &position };
-    bool same = count &&
-                recording_read_counters(found, token, 1, site, err) == OK &&
+    bool same = count && recording_read_counters(found, token, 1, site, err) == OK &&
                 recording_read_host(found, token, 1, &host, err) == OK &&
                 recording_read_tokens(found, token, 1, &column, err) == OK &&
                 memcmp(&host, &synthetic->host, sizeof host) == 0 &&
@@ -89,7 +92,8 @@ static void what_is_written_is_read_back(void)
             struct synthetic synthetic;
             struct recording found;
             CU_ASSERT_EQUAL_FATAL(synthetic_write(path, codes[code], CHANNELS, TOKENS,
-                                                  counts, spikes, &err), OK);
+                                                  counts, spikes, &err),
+                                  OK);
             CU_ASSERT_EQUAL_FATAL(recording_open(&found, path, &err), OK);
             CU_ASSERT(
                 synthetic_init(&synthetic, codes[code], CHANNELS, counts, spikes));
@@ -117,13 +121,16 @@ static void text_and_clock_follow_the_tokens(void)
     uint32_t steps[TOKENS];
     unsigned char kind[TOKENS];
     double log_probability[TOKENS];
-    struct token_column column = { .start_step = start, .steps = steps, .kind = kind,
+    struct token_column column = { .start_step = start,
+                                   .steps = steps,
+                                   .kind = kind,
                                    .log_probability = log_probability,
                                    .text_offset = offset };
     char text[16] = "";
     const char *path = temporary_path("text.h5");
-    CU_ASSERT_EQUAL_FATAL(
-        synthetic_write(path, "ternary", 8, TOKENS, false, false, &err), OK);
+    CU_ASSERT_EQUAL_FATAL(synthetic_write(path, "ternary", 8, TOKENS, false, false,
+                                          &err),
+                          OK);
     CU_ASSERT_EQUAL_FATAL(recording_open(&found, path, &err), OK);
     CU_ASSERT_EQUAL(recording_read_tokens(&found, 0, TOKENS, &column, &err), OK);
     uint64_t clock = 0;
@@ -154,9 +161,11 @@ static void expansion_equals_stored_spikes(void)
         const char *path = temporary_path("counts.h5");
         struct recording stored, counts;
         CU_ASSERT_EQUAL_FATAL(synthetic_write(stored_path, codes[code], 300, 20, true,
-                                              true, &err), OK);
+                                              true, &err),
+                              OK);
         CU_ASSERT_EQUAL_FATAL(synthetic_write(path, codes[code], 300, 20, true, false,
-                                              &err), OK);
+                                              &err),
+                              OK);
         CU_ASSERT_EQUAL_FATAL(recording_open(&stored, stored_path, &err), OK);
         CU_ASSERT_EQUAL_FATAL(recording_open(&counts, path, &err), OK);
         uint64_t total = 0;
@@ -165,8 +174,9 @@ static void expansion_equals_stored_spikes(void)
             size_t length, other_length;
             CU_ASSERT_EQUAL_FATAL(recording_expand(&stored, token, &one, &length, &err),
                                   OK);
-            CU_ASSERT_EQUAL_FATAL(
-                recording_expand(&counts, token, &other, &other_length, &err), OK);
+            CU_ASSERT_EQUAL_FATAL(recording_expand(&counts, token, &other,
+                                                   &other_length, &err),
+                                  OK);
             CU_ASSERT_EQUAL(length, other_length);
             size_t differ = 0, unordered = 0;
             for (size_t i = 0; i < length && i < other_length; i++) {
@@ -196,8 +206,9 @@ static void totals_are_summed_anew_when_stale(void)
     struct recording found;
     struct neuron_totals expected;
     const char *path = temporary_path("totals.h5");
-    CU_ASSERT_EQUAL_FATAL(synthetic_write(path, "bitwise", CHANNELS, TOKENS,
-                                          true, false, &err), OK);
+    CU_ASSERT_EQUAL_FATAL(synthetic_write(path, "bitwise", CHANNELS, TOKENS, true,
+                                          false, &err),
+                          OK);
     CU_ASSERT(synthetic_init(&synthetic, "bitwise", CHANNELS, true, false));
     CU_ASSERT_EQUAL(neuron_totals_init(&expected, synthetic.population, 4, true, &err),
                     OK);
@@ -260,7 +271,8 @@ static void truncated_files_are_refused_or_read(void)
     struct error err = { 0 };
     static char bytes[1 << 22];
     CU_ASSERT_EQUAL_FATAL(synthetic_write(temporary_path("whole.h5"), "ternary", 20, 20,
-                                          true, true, &err), OK);
+                                          true, true, &err),
+                          OK);
     FILE *file = fopen(temporary_path("whole.h5"), "rb");
     size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
     if (file)
@@ -278,8 +290,8 @@ static void other_files_are_refused(void)
     write_bytes(temporary_path("other.h5"), text, sizeof text);
     try_to_read(temporary_path("other.h5"), ERR_FORMAT);
     try_to_read(temporary_path("none.h5"), ERR_IO);
-    hid_t file = H5Fcreate(temporary_path("empty.h5"), H5F_ACC_TRUNC, H5P_DEFAULT,
-                           H5P_DEFAULT);
+    hid_t file =
+        H5Fcreate(temporary_path("empty.h5"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);
     try_to_read(temporary_path("empty.h5"), ERR_FORMAT);
 }
@@ -294,8 +306,8 @@ static void spoil(const char *path, const char *name, hid_t type, int rank,
     if (rank >= 0) {
         hid_t space =
             rank ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
-        hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT,
-                                   H5P_DEFAULT);
+        hid_t dataset =
+            H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
         CU_ASSERT(dataset >= 0);
         H5Dclose(dataset);
         H5Sclose(space);
@@ -317,7 +329,8 @@ static void wrong_shapes_are_refused(void)
             bool list = i < 2 || i == 6 || i >= 9, scalar = i == 7 || i == 8;
             const char *path = temporary_path("spoilt.h5");
             CU_ASSERT_EQUAL_FATAL(synthetic_write(path, "ternary", 20, 20, true, true,
-                                                  &err), OK);
+                                                  &err),
+                                  OK);
             spoil(path, names[i], H5T_NATIVE_INT, rank, extent);
             /* Of the right shape, a list of numbers may even pass. */
             bool fits = (list && rank == 1) || (scalar && rank == 0);
@@ -333,12 +346,14 @@ static void unwritable_paths_leave_nothing(void)
     struct recording_writer *writer = NULL;
     CU_ASSERT(synthetic_init(&synthetic, "ternary", 8, true, false));
     CU_ASSERT_EQUAL(recording_create(&writer, "/nonexistent/folder/run.h5",
-                                     &synthetic.plan, &err), ERR_IO);
+                                     &synthetic.plan, &err),
+                    ERR_IO);
     CU_ASSERT_PTR_NULL(writer);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "No such file or directory"));
     synthetic.plan.populations = 0;
     CU_ASSERT_EQUAL(recording_create(&writer, temporary_path("no.h5"), &synthetic.plan,
-                                     &err), ERR_ARGUMENT);
+                                     &err),
+                    ERR_ARGUMENT);
     CU_ASSERT(access(temporary_path("no.h5"), F_OK) < 0);
     CU_ASSERT(access(temporary_path("no.h5.partial"), F_OK) < 0);
     CU_ASSERT_EQUAL(recording_close(NULL, RECORDING_FAILED, "", &err), OK);

@@ -146,9 +146,15 @@ static void broken_logits_are_never_chosen(void)
 static void settings_are_checked(void)
 {
     static const struct sampler_settings bad[] = {
-        { -1, 0, 1, 0, 1 }, { (double)NAN, 0, 1, 0, 1 }, { (double)INFINITY, 0, 1, 0, 1 },
-        { 1, 0, 1.5, 0, 1 }, { 1, 0, -0.1, 0, 1 }, { 1, 0, (double)NAN, 0, 1 },
-        { 1, 0, 1, 2, 1 }, { 1, 0, 1, -1, 1 }, { 1, 0, 1, (double)NAN, 1 },
+        { -1, 0, 1, 0, 1 },
+        { (double)NAN, 0, 1, 0, 1 },
+        { (double)INFINITY, 0, 1, 0, 1 },
+        { 1, 0, 1.5, 0, 1 },
+        { 1, 0, -0.1, 0, 1 },
+        { 1, 0, (double)NAN, 0, 1 },
+        { 1, 0, 1, 2, 1 },
+        { 1, 0, 1, -1, 1 },
+        { 1, 0, 1, (double)NAN, 1 },
     };
     struct sampler *sampler;
     struct error err = { 0 };

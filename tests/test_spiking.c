@@ -1,5 +1,6 @@
 /* The spiking projector on random weights: the two engines against one another, against
- * the closed forms, and against sums in double. */
+ * the closed forms, and against sums in double. Over 600 lines, since one
+ * fixture of random sites serves every test. */
 #include "sim/spiking_projector.h"
 #include "tests/suites.h"
 
@@ -46,8 +47,8 @@ static void fill_weights(struct fixture *f, uint32_t site, uint32_t group)
     matrix->group = group ? group : inputs;
     matrix->groups = (inputs + matrix->group - 1) / matrix->group;
     matrix->weight = arena_array(&f->arena, inputs, matrix->stride);
-    matrix->scale = arena_array(&f->arena, (size_t)matrix->groups * outputs,
-                                sizeof *matrix->scale);
+    matrix->scale =
+        arena_array(&f->arena, (size_t)matrix->groups * outputs, sizeof *matrix->scale);
     CU_ASSERT_FATAL(matrix->weight && matrix->scale);
     for (size_t i = 0; i < inputs; i++)
         for (size_t o = 0; o < outputs; o++)
@@ -74,15 +75,20 @@ static void fill_inputs(struct fixture *f, uint32_t site)
 
 static struct fixture *fixture_create(uint32_t weight_group)
 {
-    static const struct { uint32_t inputs, outputs; } size[SITES] = {
-        { 576, 200 }, { 200, 576 }, { 128, 64 },
+    static const struct {
+        uint32_t inputs, outputs;
+    } size[SITES] = {
+        { 576, 200 },
+        { 200, 576 },
+        { 128, 64 },
     };
     struct fixture *f = calloc(1, sizeof *f);
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     f->generator = gsl_rng_alloc(gsl_rng_mt19937);
     CU_ASSERT_PTR_NOT_NULL_FATAL(f->generator);
     for (uint32_t site = 0; site < SITES; site++) {
-        f->site[site] = (struct site){ .name = "test", .inputs = size[site].inputs,
+        f->site[site] = (struct site){ .name = "test",
+                                       .inputs = size[site].inputs,
                                        .outputs = size[site].outputs };
         fill_weights(f, site, weight_group);
         fill_inputs(f, site);
@@ -124,7 +130,7 @@ static struct spiking_settings settings_for(const char *neuron, const char *enco
 struct watcher {
     const struct fixture *fixture;
     struct outcome *outcome;
-    size_t first;               /* of the rows being run */
+    size_t first; /* of the rows being run */
 };
 
 static enum error_code watch_site(void *context, uint32_t site, size_t row,
@@ -174,7 +180,8 @@ static struct outcome *run(struct fixture *f, const struct spiking_settings *set
     struct outcome *out = calloc(1, sizeof *out);
     CU_ASSERT_PTR_NOT_NULL_FATAL(out);
     CU_ASSERT_EQUAL_FATAL(spiking_create(&projector, &f->model, f->matrix, NULL, kernel,
-                                         settings, &err), OK);
+                                         settings, &err),
+                          OK);
     struct watcher watcher = { f, out, 0 };
     struct spike_observer observer = { &watcher, watch_site, watch_event };
     struct row_id id[ROWS] = { { 0, 0 } };
@@ -221,9 +228,10 @@ static void expand(const struct fixture *f, const struct encoder *encoder,
                     encoder->train(of->count[site][row][channel], steps, train);
                 for (uint32_t i = 0; i < spikes; i++)
                     outcome_send(out, (struct sent_event){
-                        site, row, train[i].step,
-                        channel * encoder->neurons_per_channel + train[i].neuron,
-                        train[i].worth });
+                                          site, row, train[i].step,
+                                          channel * encoder->neurons_per_channel +
+                                              train[i].neuron,
+                                          train[i].worth });
             }
             free(train);
             CU_ASSERT_EQUAL(out->events - first,
@@ -265,8 +273,8 @@ static void check_values(const struct fixture *f,
                 double sum = f->site[site].bias ? (double)f->site[site].bias[o] : 0;
                 double size = fabs(sum);
                 for (size_t i = 0; i < m->inputs; i++) {
-                    size_t v = settings->threshold.group ? i / settings->threshold.group
-                                                         : 0;
+                    size_t v =
+                        settings->threshold.group ? i / settings->threshold.group : 0;
                     double part = (double)out->count[site][row][i] * (double)unit[v] *
                                   m->weight[i * m->stride + o] *
                                   (double)m->scale[i / m->group * m->outputs + o];
@@ -294,8 +302,8 @@ static void check_engines(struct fixture *f, struct spiking_settings settings)
         static const size_t batch[] = { ROWS, 1, ROWS, 2, ROWS, 4 };
         settings.engine = variant == 0 ? ENGINE_EVENTS : ENGINE_COUNTS;
         settings.threads = 1 + (variant != 1 && variant != 2);
-        struct outcome *out = run(f, &settings, variant == 5 ? kernels[0] : kernel,
-                                  batch[variant]);
+        struct outcome *out =
+            run(f, &settings, variant == 5 ? kernels[0] : kernel, batch[variant]);
         check_same(out, reference);
         if (settings.engine == ENGINE_EVENTS)
             check_same_events(out, &expected);
@@ -382,7 +390,8 @@ static void outliers_are_wide(void)
     CU_ASSERT_EQUAL(out->counters[0][1].n[COUNT_STEPS], 0);
     CU_ASSERT_EQUAL(out->counters[0][1].n[COUNT_SILENT], 576);
     CU_ASSERT_EQUAL(memcmp(out->y[0] + f->site[0].outputs, f->site[0].bias,
-                           f->site[0].outputs * sizeof(float)), 0);
+                           f->site[0].outputs * sizeof(float)),
+                    0);
     outcome_free(out);
     fixture_free(f);
 }
@@ -425,10 +434,16 @@ static void counters_are_those_of_the_definition(void)
     struct outcome *out = run(f, &settings, kernels[0], ROWS);
     const struct site_counters *counters = &out->counters[2][0];
     static const uint64_t expected[SITE_COUNTERS] = {
-        [COUNT_STEPS] = 4, [COUNT_SILENT] = 125, [COUNT_SMALL] = 127,
-        [COUNT_MAGNITUDE] = 13, [COUNT_SPIKES] = 5, [COUNT_CLIPPED] = 0,
-        [COUNT_SOP] = 5 * 64, [COUNT_SPIKE_BYTES] = 5 * 64 + 4 * 64,
-        [COUNT_ROW_BYTES] = 3 * 64 + 4 * 64, [COUNT_UPDATES] = 128 * 4,
+        [COUNT_STEPS] = 4,
+        [COUNT_SILENT] = 125,
+        [COUNT_SMALL] = 127,
+        [COUNT_MAGNITUDE] = 13,
+        [COUNT_SPIKES] = 5,
+        [COUNT_CLIPPED] = 0,
+        [COUNT_SOP] = 5 * 64,
+        [COUNT_SPIKE_BYTES] = 5 * 64 + 4 * 64,
+        [COUNT_ROW_BYTES] = 3 * 64 + 4 * 64,
+        [COUNT_UPDATES] = 128 * 4,
         [COUNT_STATE_BYTES] = 16 * 128 * 4 + 8 * 5 * 64,
     };
     for (int i = 0; i < SITE_COUNTERS; i++)
@@ -456,7 +471,8 @@ static void refused(struct fixture *f, const struct spiking_settings *settings)
     struct projector projector;
     struct error err = { 0 };
     CU_ASSERT_EQUAL(spiking_create(&projector, &f->model, f->matrix, NULL, kernels[0],
-                                   settings, &err), ERR_ARGUMENT);
+                                   settings, &err),
+                    ERR_ARGUMENT);
     CU_ASSERT(strlen(err.text) > 20);
     CU_ASSERT_PTR_NULL(projector.self);
 }
@@ -466,9 +482,9 @@ static void settings_that_cannot_work_are_refused(void)
     struct fixture *f = fixture_create(128);
     const struct spiking_settings good = settings_for("if", "bitwise", ENGINE_COUNTS);
     struct spiking_settings bad = settings_for("lif", "ternary", ENGINE_COUNTS);
-    refused(f, &bad);                       /* no closed form */
+    refused(f, &bad); /* no closed form */
     bad = settings_for("lif", "graded", ENGINE_EVENTS);
-    refused(f, &bad);                       /* cannot carry a payload */
+    refused(f, &bad); /* cannot carry a payload */
     bad = settings_for("lif", "ternary", ENGINE_EVENTS);
     bad.neuron_param[0] = -1;
     refused(f, &bad);
@@ -481,7 +497,7 @@ static void settings_that_cannot_work_are_refused(void)
     bad.threshold.k = nan("");
     refused(f, &bad);
     bad = good;
-    bad.threshold.group = 100;              /* weights are in groups of 128 */
+    bad.threshold.group = 100; /* weights are in groups of 128 */
     refused(f, &bad);
     bad = good;
     bad.dt_ms = 0;
@@ -491,7 +507,7 @@ static void settings_that_cannot_work_are_refused(void)
     refused(f, &bad);
     bad = good;
     bad.spikes = (const unsigned char[]){ 1, 0, 1 };
-    refused(f, &bad);                       /* no dense projector */
+    refused(f, &bad); /* no dense projector */
     struct encoder stateful = *good.encoder;
     stateful.is_stateful = true;
     bad = good;
@@ -512,7 +528,8 @@ static void inputs_that_cannot_work_are_refused(void)
         float y[2 * WIDEST];
         settings.threshold.fixed = 1e-6;
         CU_ASSERT_EQUAL_FATAL(spiking_create(&projector, &f->model, f->matrix, NULL,
-                                             kernels[0], &settings, &err), OK);
+                                             kernels[0], &settings, &err),
+                              OK);
         CU_ASSERT_EQUAL(projector.apply(projector.self, 2, f->x[2], 2, id, y, &err),
                         ERR_ARGUMENT);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "site test"));
@@ -563,15 +580,16 @@ static void sites_that_do_not_spike_go_to_dense(void)
     struct fixture *f = fixture_create(0);
     struct spiking_settings settings = settings_for("if", "ternary", ENGINE_COUNTS);
     struct witness witness = { 0 };
-    struct projector dense = { "witness", &witness, witness_apply, witness_begin,
-                               witness_truncate, NULL };
+    struct projector dense = { "witness",     &witness,         witness_apply,
+                               witness_begin, witness_truncate, NULL };
     struct projector projector;
     struct error err = { 0 };
     struct row_id id[ROWS] = { { 0, 0 } };
     static float y[ROWS * WIDEST];
     settings.spikes = (const unsigned char[]){ 1, 0, 1 };
     CU_ASSERT_EQUAL_FATAL(spiking_create(&projector, &f->model, f->matrix, &dense,
-                                         kernels[0], &settings, &err), OK);
+                                         kernels[0], &settings, &err),
+                          OK);
     CU_ASSERT_EQUAL(projector.apply(projector.self, 0, f->x[0], ROWS, id, y, &err), OK);
     CU_ASSERT_EQUAL(witness.rows, 0);
     CU_ASSERT_EQUAL(projector.apply(projector.self, 1, f->x[1], ROWS, id, y, &err), OK);

@@ -12,17 +12,17 @@
 /* What was seen of one site and token. */
 struct seen {
     struct site_counters counters;
-    uint64_t counts;                    /* hash of them, in order */
-    uint64_t events;                    /* sum of hashes: in any order */
+    uint64_t counts; /* hash of them, in order */
+    uint64_t events; /* sum of hashes: in any order */
 };
 
 struct watcher {
     const struct machine *machine;
     const struct encoder *encoder;
-    struct seen *seen;                  /* (TOKENS, sites) */
-    size_t first;                       /* token of row 0 */
-    bool expands;                       /* events are made from the counts */
-    struct code_event *train;           /* (CODE_MAX_WINDOW) */
+    struct seen *seen;        /* (TOKENS, sites) */
+    size_t first;             /* token of row 0 */
+    bool expands;             /* events are made from the counts */
+    struct code_event *train; /* (CODE_MAX_WINDOW) */
 };
 
 static uint64_t mixed(uint64_t x)
@@ -57,10 +57,10 @@ static enum error_code watch_site(void *context, uint32_t site, size_t row,
         seen->counts = mixed(seen->counts + (uint32_t)count[c]);
         uint32_t spikes = w->expands ? w->encoder->train(count[c], steps, w->train) : 0;
         for (uint32_t i = 0; i < spikes; i++)
-            seen->events += event_hash(
-                w->train[i].step,
-                c * w->encoder->neurons_per_channel + w->train[i].neuron,
-                w->train[i].worth);
+            seen->events +=
+                event_hash(w->train[i].step,
+                           c * w->encoder->neurons_per_channel + w->train[i].neuron,
+                           w->train[i].worth);
     }
     return OK;
 }
@@ -85,7 +85,9 @@ static void run_variant(struct machine *m, struct spiking_settings settings,
                         const struct variant *variant, struct seen *seen, float *logits)
 {
     struct watcher w = {
-        .machine = m, .encoder = settings.encoder, .seen = seen,
+        .machine = m,
+        .encoder = settings.encoder,
+        .seen = seen,
         .expands = variant->engine == ENGINE_COUNTS,
         .train = malloc(CODE_MAX_WINDOW * sizeof *w.train),
     };
@@ -103,10 +105,10 @@ static void run_variant(struct machine *m, struct spiking_settings settings,
 static void check_pair(struct machine *m, const struct spiking_settings *settings)
 {
     static const struct variant variants[] = {
-        { ENGINE_EVENTS, 1, 1 },      { ENGINE_EVENTS, 1, TOKENS },
-        { ENGINE_EVENTS, 2, 1 },      { ENGINE_EVENTS, 2, TOKENS },
-        { ENGINE_COUNTS, 1, 1 },      { ENGINE_COUNTS, 1, TOKENS },
-        { ENGINE_COUNTS, 2, 1 },      { ENGINE_COUNTS, 2, TOKENS },
+        { ENGINE_EVENTS, 1, 1 },  { ENGINE_EVENTS, 1, TOKENS },
+        { ENGINE_EVENTS, 2, 1 },  { ENGINE_EVENTS, 2, TOKENS },
+        { ENGINE_COUNTS, 1, 1 },  { ENGINE_COUNTS, 1, TOKENS },
+        { ENGINE_COUNTS, 2, 1 },  { ENGINE_COUNTS, 2, TOKENS },
         { ENGINE_COUNTS, 2, 16 },
     };
     struct seen *seen[2];
@@ -142,8 +144,10 @@ static void check_every_closed_form(struct machine *m)
             if (!spiking_has_closed_form(neuron_models[n], encoders[e]))
                 continue;
             struct spiking_settings settings = {
-                .neuron = neuron_models[n], .encoder = encoders[e],
-                .threshold = threshold_default, .dt_ms = 1,
+                .neuron = neuron_models[n],
+                .encoder = encoders[e],
+                .threshold = threshold_default,
+                .dt_ms = 1,
             };
             field_defaults(settings.neuron->params, settings.neuron_param);
             field_defaults(settings.encoder->params, settings.encoder_param);
@@ -205,7 +209,8 @@ static void a_trained_model_writes_english(void)
 {
     static const char expected[] =
         " Once upon a time, there was a little girl named Lily. She loved to play "
-        "outside in the park. One day, she saw a big, red ball. She wanted to play with "
+        "outside in the park. One day, she saw a big, red ball. She wanted to play "
+        "with "
         "it, but it was too high.\nL";
     char tokenizer_path[1024], text[2048];
     struct tokenizer *tokenizer;
@@ -218,7 +223,8 @@ static void a_trained_model_writes_english(void)
         return;
     machine_open(&m, path);
     CU_ASSERT_EQUAL_FATAL(tokenizer_create_llama2c(&tokenizer, tokenizer_path,
-                                                   m.model.shape.vocabulary, &err), OK);
+                                                   m.model.shape.vocabulary, &err),
+                          OK);
     machine_start(&m, DENSE_FLOAT, 1, NULL);
     continue_text(&m, tokenizer, "Once upon a time", text, sizeof text);
     CU_ASSERT_STRING_EQUAL(text, expected);

@@ -34,13 +34,31 @@ static float next_normal(uint32_t *random)
 
 static void ties_go_to_even(void)
 {
-    static const struct { float x; int32_t count; } tie[] = {
-        { 0.5f, 0 },    { 1.5f, 2 },    { 2.5f, 2 },     { 3.5f, 4 },
-        { -0.5f, 0 },   { -1.5f, -2 },  { -2.5f, -2 },   { 126.5f, 126 },
-        { 127.5f, 128 }, { -0.0f, 0 },  { 0.49999997f, 0 }, { 0.50000006f, 1 },
-        { 4194302.5f, 4194302 }, { 4194303.5f, 4194304 }, { 4194304.5f, 4194304 },
-        { 8388607.5f, 8388608 }, { 16777217.0f, 16777216 }, { 1e30f, 1 << 30 },
-        { -1e30f, -(1 << 30) }, { INFINITY, 1 << 30 }, { NAN, 0 },
+    static const struct {
+        float x;
+        int32_t count;
+    } tie[] = {
+        { 0.5f, 0 },
+        { 1.5f, 2 },
+        { 2.5f, 2 },
+        { 3.5f, 4 },
+        { -0.5f, 0 },
+        { -1.5f, -2 },
+        { -2.5f, -2 },
+        { 126.5f, 126 },
+        { 127.5f, 128 },
+        { -0.0f, 0 },
+        { 0.49999997f, 0 },
+        { 0.50000006f, 1 },
+        { 4194302.5f, 4194302 },
+        { 4194303.5f, 4194304 },
+        { 4194304.5f, 4194304 },
+        { 8388607.5f, 8388608 },
+        { 16777217.0f, 16777216 },
+        { 1e30f, 1 << 30 },
+        { -1e30f, -(1 << 30) },
+        { INFINITY, 1 << 30 },
+        { NAN, 0 },
     };
     enum { CASES = sizeof tie / sizeof tie[0] };
     float x[CASES];
@@ -54,7 +72,7 @@ static void ties_go_to_even(void)
     threshold_quantise(&rule, x, CASES, sum_abs, &unit, count, &out);
     for (int i = 0; i < CASES; i++)
         CU_ASSERT_EQUAL(count[i], tie[i].count);
-    for (int i = 0; i < CASES; i++) {       /* alone, so that others do not slow it */
+    for (int i = 0; i < CASES; i++) { /* alone, so that others do not slow it */
         threshold_quantise(&rule, &x[i], 1, sum_abs, &unit, count, &out);
         CU_ASSERT_EQUAL(count[0], tie[i].count);
     }

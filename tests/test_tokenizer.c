@@ -134,8 +134,8 @@ static void special_tokens_are_split_off_longest_first(void)
     CU_ASSERT_STRING_EQUAL(tokenizer_decode(t, BPE_SPACE_W, false).bytes, " w");
     CU_ASSERT_EQUAL(tokenizer_decode(t, -1, true).length, 0);
     CU_ASSERT_EQUAL(tokenizer_decode(t, BPE_TOKENS, true).length, 0);
-    CU_ASSERT(tokenizer_is_end(t, BPE_START));      /* declared as EOS */
-    CU_ASSERT(tokenizer_is_end(t, BPE_END));        /* known by its name */
+    CU_ASSERT(tokenizer_is_end(t, BPE_START)); /* declared as EOS */
+    CU_ASSERT(tokenizer_is_end(t, BPE_END));   /* known by its name */
     CU_ASSERT(!tokenizer_is_end(t, BPE_USER) && !tokenizer_is_end(t, -1));
     tokenizer_free(t);
 }
@@ -235,7 +235,7 @@ static void random_bytes_survive(void)
                 state = state * 1664525u + 1013904223u;
                 unsigned draw = state >> 16;
                 text[i] = round == 0 ? (char)draw
-                        : some[round - 1][draw % strlen(some[round - 1])];
+                                     : some[round - 1][draw % strlen(some[round - 1])];
             }
             CU_ASSERT(survives(t, text, SIZE, NULL));
         }
@@ -263,39 +263,108 @@ static void a_word_of_a_megabyte_takes_linear_time(void)
 }
 
 struct hostile {
-    const char *expected;       /* in the error */
+    const char *expected; /* in the error */
     void (*spoil)(struct tiny_vocabulary *tiny);
 };
 
-static void no_tokens(struct tiny_vocabulary *v) { v->source.tokens = 0; }
-static void odd_model(struct tiny_vocabulary *v) { v->source.model = "bert"; }
-static void odd_pre(struct tiny_vocabulary *v) { v->source.pre = "martian"; }
-static void no_merges(struct tiny_vocabulary *v) { v->source.merge = NULL; }
-static void no_scores(struct tiny_vocabulary *v) { v->source.score = NULL; }
-static void nan_score(struct tiny_vocabulary *v) { v->score[9] = (double)NAN; }
-static void type_zero(struct tiny_vocabulary *v) { v->type[9] = 0; }
-static void type_seven(struct tiny_vocabulary *v) { v->type[9] = 7; }
-static void bos_behind(struct tiny_vocabulary *v) { v->source.bos = 5000; }
-static void eos_behind(struct tiny_vocabulary *v) { v->source.eos = UINT32_MAX; }
-static void unknown_behind(struct tiny_vocabulary *v) { v->source.unknown = 5000; }
-static void eot_behind(struct tiny_vocabulary *v) { v->source.eot = 5000; }
-static void bos_missing(struct tiny_vocabulary *v) { v->source.add_bos = 1; }
-static void eos_missing(struct tiny_vocabulary *v) { v->source.add_eos = 1; }
+static void no_tokens(struct tiny_vocabulary *v)
+{
+    v->source.tokens = 0;
+}
+static void odd_model(struct tiny_vocabulary *v)
+{
+    v->source.model = "bert";
+}
+static void odd_pre(struct tiny_vocabulary *v)
+{
+    v->source.pre = "martian";
+}
+static void no_merges(struct tiny_vocabulary *v)
+{
+    v->source.merge = NULL;
+}
+static void no_scores(struct tiny_vocabulary *v)
+{
+    v->source.score = NULL;
+}
+static void nan_score(struct tiny_vocabulary *v)
+{
+    v->score[9] = (double)NAN;
+}
+static void type_zero(struct tiny_vocabulary *v)
+{
+    v->type[9] = 0;
+}
+static void type_seven(struct tiny_vocabulary *v)
+{
+    v->type[9] = 7;
+}
+static void bos_behind(struct tiny_vocabulary *v)
+{
+    v->source.bos = 5000;
+}
+static void eos_behind(struct tiny_vocabulary *v)
+{
+    v->source.eos = UINT32_MAX;
+}
+static void unknown_behind(struct tiny_vocabulary *v)
+{
+    v->source.unknown = 5000;
+}
+static void eot_behind(struct tiny_vocabulary *v)
+{
+    v->source.eot = 5000;
+}
+static void bos_missing(struct tiny_vocabulary *v)
+{
+    v->source.add_bos = 1;
+}
+static void eos_missing(struct tiny_vocabulary *v)
+{
+    v->source.add_eos = 1;
+}
 
 static void set_merge(struct tiny_vocabulary *v, const char *text)
 {
     v->merge[2] = (struct text){ text, strlen(text) };
 }
 
-static void merge_left(struct tiny_vocabulary *v) { set_merge(v, "zz h"); }
-static void merge_right(struct tiny_vocabulary *v) { set_merge(v, "h zz"); }
-static void merge_join(struct tiny_vocabulary *v) { set_merge(v, "z z"); }
-static void merge_one(struct tiny_vocabulary *v) { set_merge(v, "he"); }
-static void merge_front(struct tiny_vocabulary *v) { set_merge(v, " he"); }
-static void merge_back(struct tiny_vocabulary *v) { set_merge(v, "he "); }
-static void merge_three(struct tiny_vocabulary *v) { set_merge(v, "h e l"); }
-static void merge_empty(struct tiny_vocabulary *v) { set_merge(v, ""); }
-static void merge_control(struct tiny_vocabulary *v) { set_merge(v, "<|im_start| >"); }
+static void merge_left(struct tiny_vocabulary *v)
+{
+    set_merge(v, "zz h");
+}
+static void merge_right(struct tiny_vocabulary *v)
+{
+    set_merge(v, "h zz");
+}
+static void merge_join(struct tiny_vocabulary *v)
+{
+    set_merge(v, "z z");
+}
+static void merge_one(struct tiny_vocabulary *v)
+{
+    set_merge(v, "he");
+}
+static void merge_front(struct tiny_vocabulary *v)
+{
+    set_merge(v, " he");
+}
+static void merge_back(struct tiny_vocabulary *v)
+{
+    set_merge(v, "he ");
+}
+static void merge_three(struct tiny_vocabulary *v)
+{
+    set_merge(v, "h e l");
+}
+static void merge_empty(struct tiny_vocabulary *v)
+{
+    set_merge(v, "");
+}
+static void merge_control(struct tiny_vocabulary *v)
+{
+    set_merge(v, "<|im_start| >");
+}
 
 static void duplicate(struct tiny_vocabulary *v)
 {
@@ -312,13 +381,34 @@ static void set_byte(struct tiny_vocabulary *v, const char *written)
     tiny_vocabulary_token(v, 70, written, TOKEN_BYTE, 0);
 }
 
-static void byte_short(struct tiny_vocabulary *v) { set_byte(v, "<0x4>"); }
-static void byte_long(struct tiny_vocabulary *v) { set_byte(v, "<0x041>"); }
-static void byte_digits(struct tiny_vocabulary *v) { set_byte(v, "<0x4G>"); }
-static void byte_sign(struct tiny_vocabulary *v) { set_byte(v, "<0x-1>"); }
-static void byte_open(struct tiny_vocabulary *v) { set_byte(v, "<0x41 "); }
-static void byte_empty(struct tiny_vocabulary *v) { set_byte(v, ""); }
-static void byte_twice(struct tiny_vocabulary *v) { set_byte(v, "<0x0a>"); }
+static void byte_short(struct tiny_vocabulary *v)
+{
+    set_byte(v, "<0x4>");
+}
+static void byte_long(struct tiny_vocabulary *v)
+{
+    set_byte(v, "<0x041>");
+}
+static void byte_digits(struct tiny_vocabulary *v)
+{
+    set_byte(v, "<0x4G>");
+}
+static void byte_sign(struct tiny_vocabulary *v)
+{
+    set_byte(v, "<0x-1>");
+}
+static void byte_open(struct tiny_vocabulary *v)
+{
+    set_byte(v, "<0x41 ");
+}
+static void byte_empty(struct tiny_vocabulary *v)
+{
+    set_byte(v, "");
+}
+static void byte_twice(struct tiny_vocabulary *v)
+{
+    set_byte(v, "<0x0a>");
+}
 
 static void check_refused(const struct hostile *cases, size_t count,
                           void (*make)(struct tiny_vocabulary *))
@@ -368,11 +458,16 @@ static void hostile_vocabularies_are_refused(void)
         { "byte token 70 is", byte_short },
     };
     static const struct hostile sentencepiece[] = {
-        { "no scores", no_scores }, { "score of token 9", nan_score },
-        { "byte token 70 is", byte_short }, { "byte token 70 is", byte_long },
-        { "byte token 70 is", byte_digits }, { "byte token 70 is", byte_sign },
-        { "byte token 70 is", byte_open }, { "byte token 70 is", byte_empty },
-        { "both stand for byte 0x0A", byte_twice }, { "BOS is token", bos_behind },
+        { "no scores", no_scores },
+        { "score of token 9", nan_score },
+        { "byte token 70 is", byte_short },
+        { "byte token 70 is", byte_long },
+        { "byte token 70 is", byte_digits },
+        { "byte token 70 is", byte_sign },
+        { "byte token 70 is", byte_open },
+        { "byte token 70 is", byte_empty },
+        { "both stand for byte 0x0A", byte_twice },
+        { "BOS is token", bos_behind },
     };
     check_refused(bpe, sizeof bpe / sizeof bpe[0], tiny_vocabulary_bpe);
     check_refused(sentencepiece, sizeof sentencepiece / sizeof sentencepiece[0],

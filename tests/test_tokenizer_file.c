@@ -69,10 +69,10 @@ static void absent_metadata_have_defaults(void)
 }
 
 struct broken {
-    const char *expected, *less;    /* part of the error; key left out */
-    const char *key;                /* put in instead, unless NULL */
-    enum value_type type;           /* of it, or of its elements */
-    size_t count;                   /* elements; 0: no array */
+    const char *expected, *less; /* part of the error; key left out */
+    const char *key;             /* put in instead, unless NULL */
+    enum value_type type;        /* of it, or of its elements */
+    size_t count;                /* elements; 0: no array */
 };
 
 static const struct broken cases[] = {
@@ -223,16 +223,20 @@ static void prompts_are_wrapped_as_templates_say(void)
     char text[1000], expected[1000];
     check_chat(loop, turn);
 
-    snprintf(text, sizeof text, "{%% if not system %%}{{ '<|im_start|>system\nBe brief."
-             "<|im_end|>\n' }}{%% endif %%}%s", loop);
+    snprintf(text, sizeof text,
+             "{%% if not system %%}{{ '<|im_start|>system\nBe brief."
+             "<|im_end|>\n' }}{%% endif %%}%s",
+             loop);
     snprintf(expected, sizeof expected, "<|im_start|>system\nBe brief.<|im_end|>\n%s",
              turn);
     check_chat(text, expected);
 
     /* The first system turn is the caller's, the second the default, with escapes. */
-    snprintf(text, sizeof text, "{{- '<|im_start|>system\\n' + m['content'] + "
+    snprintf(text, sizeof text,
+             "{{- '<|im_start|>system\\n' + m['content'] + "
              "'<|im_end|>\\n' }}{{- \"<|im_start|>system\\nIt\\'s \\\"me\\\".\\nOk."
-             "<|im_end|>\\n\" }}%s", loop);
+             "<|im_end|>\\n\" }}%s",
+             loop);
     snprintf(expected, sizeof expected,
              "<|im_start|>system\nIt's \"me\".\nOk.<|im_end|>\n%s", turn);
     check_chat(text, expected);
@@ -326,7 +330,7 @@ static void published_cases_pass(void)
         for (char *at = input; t && input && output && at; cases_seen++) {
             char *end = strstr(at, mark);
             if (!end)
-                break;      /* behind the last mark stands nothing */
+                break; /* behind the last mark stands nothing */
             CU_ASSERT(matches(t, at, (size_t)(end - at), &line));
             at = end + strlen(mark);
         }

@@ -45,7 +45,11 @@ static void a_naive_pass_agrees(void)
  * there. */
 static void neither_batches_nor_threads_change_a_bit(void)
 {
-    static const struct { enum kind kind; int threads; size_t batch; } variant[] = {
+    static const struct {
+        enum kind kind;
+        int threads;
+        size_t batch;
+    } variant[] = {
         { DENSE_INT8, 1, 1 },  { DENSE_INT8, 2, 1 },  { DENSE_INT8, 1, BATCH },
         { DENSE_INT8, 2, 7 },  { DENSE_FLOAT, 1, 1 }, { DENSE_FLOAT, 2, 1 },
         { DENSE_FLOAT, 3, 1 },
@@ -109,7 +113,8 @@ static void run_interleaved(struct machine *m, size_t shift, float *const logits
             id[row] = (struct row_id){ row % 2, (uint32_t)at };
         }
         CU_ASSERT_EQUAL(transformer_run(m->transformer, &m->projector, token, id, BATCH,
-                                        wanted, both, &err), OK);
+                                        wanted, both, &err),
+                        OK);
         for (size_t row = 0; row < BATCH; row++)
             memcpy(logits[row % 2] + (from + row / 2) * width, both + row * width,
                    width * sizeof *both);
@@ -158,10 +163,12 @@ static void only_wanted_rows_reach_the_head(void)
     machine_run(&m, 0, 0, TOKENS, 0, BATCH, all);
     transformer_truncate(m.transformer, &m.projector, 0, 0);
     CU_ASSERT_EQUAL(transformer_run(m.transformer, &m.projector, token, id, BATCH, NULL,
-                                    NULL, &err), OK);
+                                    NULL, &err),
+                    OK);
     transformer_truncate(m.transformer, &m.projector, 0, 0);
     CU_ASSERT_EQUAL(transformer_run(m.transformer, &m.projector, token, id, BATCH,
-                                    wanted, some, &err), OK);
+                                    wanted, some, &err),
+                    OK);
     CU_ASSERT_EQUAL(memcmp(some, all + 3 * width, 2 * width * sizeof *all), 0);
     CU_ASSERT_EQUAL(memcmp(some + 2 * width, all + 60 * width, width * sizeof *all), 0);
     CU_ASSERT_EQUAL(some[3 * width], 0);
@@ -176,7 +183,8 @@ static void refuse(struct machine *m, size_t rows, const struct row_id *id,
 {
     struct error err = { 0 };
     CU_ASSERT_EQUAL(transformer_run(m->transformer, &m->projector, token, id, rows,
-                                    NULL, NULL, &err), ERR_ARGUMENT);
+                                    NULL, NULL, &err),
+                    ERR_ARGUMENT);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, expected));
 }
 
@@ -212,7 +220,8 @@ static void rows_that_cannot_be_run_are_refused(void)
     machine_run(&m, 0, 5, TOKENS, 0, 20, again);
     size_t kept = 5 * m.model.shape.vocabulary;
     CU_ASSERT_EQUAL(memcmp(logits + kept, again + kept,
-                           machine_logits_size(&m) - kept * sizeof *logits), 0);
+                           machine_logits_size(&m) - kept * sizeof *logits),
+                    0);
     for (uint32_t i = 0; i <= BATCH; i++)
         id[i] = (struct row_id){ 0, TOKENS + i };
     token[4] = 0;
@@ -231,7 +240,8 @@ static void contexts_beyond_the_model_are_refused(void)
         struct transformer_settings settings = { 1, context[i], 1, 1 };
         struct error err = { 0 };
         CU_ASSERT_EQUAL(transformer_create(&m.transformer, &m.model, kernels[0],
-                                           &settings, &err), ERR_ARGUMENT);
+                                           &settings, &err),
+                        ERR_ARGUMENT);
         CU_ASSERT_PTR_NULL(m.transformer);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "expected 1 to 96"));
     }
@@ -249,17 +259,17 @@ static void count_attention(const struct model_plan *plan, uint32_t l,
             if (!is_global && position - p >= plan->window)
                 continue;
             for (uint32_t i = 0; i < plan->head_size; i++)
-                cost->ops[HOST_ATTENTION].n[OP_MAC_F16] += 2;   /* q . k, and a v */
-            softmax->n[OP_MULTIPLY_F32] += 2;   /* by the scale, by 1 / sum */
-            softmax->n[OP_COMPARE_F32]++;       /* the largest */
-            softmax->n[OP_ADD_F32] += 2;        /* less the largest; the sum */
+                cost->ops[HOST_ATTENTION].n[OP_MAC_F16] += 2; /* q . k, and a v */
+            softmax->n[OP_MULTIPLY_F32] += 2; /* by the scale, by 1 / sum */
+            softmax->n[OP_COMPARE_F32]++;     /* the largest */
+            softmax->n[OP_ADD_F32] += 2;      /* less the largest; the sum */
             softmax->n[OP_EXP_F32]++;
-            if (h < plan->kv_heads)             /* a key and a value are read */
+            if (h < plan->kv_heads) /* a key and a value are read */
                 cost->cache_bytes += 2 * 2 * plan->head_size;
         }
         softmax->n[OP_DIVIDE_F32]++;
     }
-    cost->cache_bytes += 2 * 2 * plan->head_size * plan->kv_heads;  /* and written */
+    cost->cache_bytes += 2 * 2 * plan->head_size * plan->kv_heads; /* and written */
     for (uint32_t h = 0; h < plan->heads + plan->kv_heads; h++)
         for (uint32_t i = 0; i < plan->rope_size; i += 2) {
             cost->ops[HOST_ROPE].n[OP_MULTIPLY_F32] += 4;
@@ -270,12 +280,12 @@ static void count_attention(const struct model_plan *plan, uint32_t l,
 static void count_norm(uint32_t width, struct op_count *ops)
 {
     for (uint32_t i = 0; i < width; i++) {
-        ops->n[OP_MAC_F32]++;               /* squares */
-        ops->n[OP_MULTIPLY_F32] += 2;       /* by the scale, by the weight */
+        ops->n[OP_MAC_F32]++;         /* squares */
+        ops->n[OP_MULTIPLY_F32] += 2; /* by the scale, by the weight */
     }
-    ops->n[OP_DIVIDE_F32] += 2;             /* the mean, 1 / root */
-    ops->n[OP_ADD_F32]++;                   /* epsilon */
-    ops->n[OP_EXP_F32]++;                   /* the root */
+    ops->n[OP_DIVIDE_F32] += 2; /* the mean, 1 / root */
+    ops->n[OP_ADD_F32]++;       /* epsilon */
+    ops->n[OP_EXP_F32]++;       /* the root */
 }
 
 static void count_slowly(const struct model_plan *plan, uint32_t position,

@@ -26,8 +26,18 @@ enum {
 
 /* Behind <unk>, <s>, </s> and the 256 bytes of the SentencePiece vocabulary. */
 enum {
-    SP_SPACE = 3 + 256, SP_H, SP_E, SP_L, SP_O, SP_HE, SP_LL, SP_HELL, SP_SPACE_HELL,
-    SP_SPACES, SP_EACUTE, SP_TOKENS
+    SP_SPACE = 3 + 256,
+    SP_H,
+    SP_E,
+    SP_L,
+    SP_O,
+    SP_HE,
+    SP_LL,
+    SP_HELL,
+    SP_SPACE_HELL,
+    SP_SPACES,
+    SP_EACUTE,
+    SP_TOKENS
 };
 
 struct tiny_vocabulary {

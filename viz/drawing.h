@@ -14,12 +14,12 @@ struct drawing {
     const struct palette *palette;
     struct spike_grid *grid;
     struct spike_band *band;
-    float cap;                  /* height of a capital of plain text */
+    float cap; /* height of a capital of plain text */
     int margin;
-    int x, y, width, height;    /* of the bands together */
-    int strip_y, strip_height;  /* spikes per step */
+    int x, y, width, height;   /* of the bands together */
+    int strip_y, strip_height; /* spikes per step */
     struct token_axis axis;
-    int label_right;            /* where labels of bands end */
+    int label_right; /* where labels of bands end */
 };
 
 #endif

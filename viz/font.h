@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 struct pen {
-    float cap_height;           /* pixels from the baseline to the top of a capital */
-    float angle;                /* radians, counter-clockwise; 0: to the right */
+    float cap_height; /* pixels from the baseline to the top of a capital */
+    float angle;      /* radians, counter-clockwise; 0: to the right */
     bool is_bold;
     uint32_t colour;
 };

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint32_t max_side = 32768;     /* 4 GiB of pixels */
+static const uint32_t max_side = 32768; /* 4 GiB of pixels */
 
 enum error_code image_create(struct image *image, uint32_t width, uint32_t height,
                              struct error *err)
@@ -51,8 +51,10 @@ enum error_code image_write_png(const struct image *image, const char *path,
     if (!file) {
         code = error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     } else {
-        png_image png = { .version = PNG_IMAGE_VERSION, .width = image->width,
-                          .height = image->height, .format = PNG_FORMAT_RGB };
+        png_image png = { .version = PNG_IMAGE_VERSION,
+                          .width = image->width,
+                          .height = image->height,
+                          .format = PNG_FORMAT_RGB };
         bool is_written = png_image_write_to_stdio(&png, file, 0, bytes, 0, NULL);
         bool is_closed = fclose(file) == 0;
         if (!is_written || !is_closed)

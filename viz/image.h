@@ -8,7 +8,7 @@
 
 struct image {
     uint32_t width, height;
-    uint32_t *pixel;            /* 0xAARRGGBB, (height, width), malloc'ed */
+    uint32_t *pixel; /* 0xAARRGGBB, (height, width), malloc'ed */
 };
 
 /* All pixels 0. On failure there is nothing to release. */

@@ -19,7 +19,7 @@ struct view {
     struct raster_frame frame;
     struct playback playback;
     struct window *window;
-    bool is_stale;              /* the picture has another size than the window */
+    bool is_stale; /* the picture has another size than the window */
 };
 
 /* Draws the raster anew at the window's size. */
@@ -39,13 +39,13 @@ static bool handle(struct view *view, enum window_event event)
 {
     struct playback *playback = &view->playback;
     switch (event) {
-    case WINDOW_QUIT:    return false;
-    case WINDOW_PAUSE:   playback_toggle(playback); break;
-    case WINDOW_BACK:    playback_back(playback); break;
+    case WINDOW_QUIT: return false;
+    case WINDOW_PAUSE: playback_toggle(playback); break;
+    case WINDOW_BACK: playback_back(playback); break;
     case WINDOW_FORWARD: playback_forward(playback); break;
-    case WINDOW_FASTER:  playback_pace(playback, 2); break;
-    case WINDOW_SLOWER:  playback_pace(playback, 0.5); break;
-    case WINDOW_HOME:    playback_home(playback); break;
+    case WINDOW_FASTER: playback_pace(playback, 2); break;
+    case WINDOW_SLOWER: playback_pace(playback, 0.5); break;
+    case WINDOW_HOME: playback_home(playback); break;
     case WINDOW_RESIZED: view->is_stale = true; break;
     case WINDOW_NOTHING: break;
     }
@@ -63,8 +63,11 @@ static void draw(const struct view *view)
     if (frame->steps > 0)
         shown = (int)(played / (double)frame->steps * frame->width);
     struct window_veil veil = {
-        (int)frame->x + shown, (int)frame->y, (int)frame->width - shown,
-        (int)frame->height, (palette->page & 0xffffff) | 0xe6000000u,
+        (int)frame->x + shown,
+        (int)frame->y,
+        (int)frame->width - shown,
+        (int)frame->height,
+        (palette->page & 0xffffff) | 0xe6000000u,
         palette->generated,
     };
     window_draw(view->window, &veil);
@@ -79,7 +82,7 @@ static enum error_code play(struct view *view, struct error *err)
             if (redraw(view, err) != OK)
                 return err->code;
             view->is_stale = false;
-            before = clock_seconds();       /* drawing took time, not playing */
+            before = clock_seconds(); /* drawing took time, not playing */
         }
         draw(view);
         int wait = view->playback.is_paused ? PAUSED_MS : FRAME_MS;
@@ -122,13 +125,17 @@ static enum error_code run(const struct view_options *options, struct error *err
     if (recording_open(&recording, options->recording, err) != OK)
         return err->code;
     if (recording.was_repaired)
-        fprintf(stderr, "lucciola-view: %s: its run was killed; cleared the mark that "
-                "kept it closed\n", options->recording);
+        fprintf(stderr,
+                "lucciola-view: %s: its run was killed; cleared the mark that "
+                "kept it closed\n",
+                options->recording);
 
     struct view view = {
         .recording = &recording,
-        .settings = { .width = options->width, .height = options->height,
-                      .first_token = options->first_token, .tokens = options->tokens,
+        .settings = { .width = options->width,
+                      .height = options->height,
+                      .first_token = options->first_token,
+                      .tokens = options->tokens,
                       .population = options->names ? options->population : NULL,
                       .dark = options->dark },
     };

@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 struct palette {
-    uint32_t page, plot, stripe;        /* stripe: behind every other token */
+    uint32_t page, plot, stripe; /* stripe: behind every other token */
     uint32_t rule, ink, muted;
-    uint32_t excited, inhibited;        /* spikes of positive and negative worth */
-    uint32_t prompt, generated;         /* the bar under a token */
-    float faintest;                     /* share of its colour in the weakest spike */
+    uint32_t excited, inhibited; /* spikes of positive and negative worth */
+    uint32_t prompt, generated;  /* the bar under a token */
+    float faintest;              /* share of its colour in the weakest spike */
 };
 
 extern const struct palette palette_light, palette_dark;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static const double initial_pace = 20;      /* steps per second: two or three tokens */
+static const double initial_pace = 20; /* steps per second: two or three tokens */
 static const double slowest = 0.5, fastest = 1e6;
 
 static double end_of(const struct playback *playback)
@@ -14,7 +14,8 @@ static double end_of(const struct playback *playback)
 void playback_start(struct playback *playback, const uint64_t *token_start,
                     uint64_t tokens)
 {
-    *playback = (struct playback){ .token_start = token_start, .tokens = tokens,
+    *playback = (struct playback){ .token_start = token_start,
+                                   .tokens = tokens,
                                    .step = (double)token_start[0],
                                    .steps_per_second = initial_pace };
 }

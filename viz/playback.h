@@ -9,7 +9,7 @@ struct playback {
     /* (tokens + 1) steps at which the tokens begin, rising; the last is the end. */
     const uint64_t *token_start;
     uint64_t tokens;
-    double step;                /* what lies before it is shown; fractional */
+    double step; /* what lies before it is shown; fractional */
     double steps_per_second;
     bool is_paused;
 };

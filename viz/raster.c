@@ -11,8 +11,8 @@
 enum {
     DEFAULT_WIDTH = 1600,
     DEFAULT_HEIGHT = 1000,
-    LEAST_PLOT = 16,            /* pixels of width without which there is no picture */
-    LEAST_STRIPE = 4            /* width of a token from which it may have one */
+    LEAST_PLOT = 16, /* pixels of width without which there is no picture */
+    LEAST_STRIPE = 4 /* width of a token from which it may have one */
 };
 
 /* Large worths are rare: this lets the usual ones be told from the smallest. */
@@ -60,8 +60,8 @@ static void stack_bands(struct drawing *drawing)
     for (uint32_t i = 0; i < bands; i++)
         neurons += drawing->source->population[i].info->size;
 
-    int gap = drawing->height / (int)bands >= 3 * drawing->cap ? (int)(drawing->cap / 2)
-                                                               : 1;
+    int gap =
+        drawing->height / (int)bands >= 3 * drawing->cap ? (int)(drawing->cap / 2) : 1;
     double room = drawing->height - gap * (int)(bands - 1);
     double least = fmin(2.6 * (double)drawing->cap, room / bands);
     double shared = room - least * bands;
@@ -72,9 +72,9 @@ static void stack_bands(struct drawing *drawing)
         double up = least * (i + 1) + shared * (double)below / (double)neurons;
         int top = drawing->height - gap * (int)i - (int)lround(up);
         top = top < 0 ? 0 : top >= bottom ? bottom - 1 : top;
-        drawing->band[i] = (struct spike_band){ info->first_node, info->size,
-                                                (uint32_t)top,
-                                                (uint32_t)(bottom - top) };
+        drawing->band[i] =
+            (struct spike_band){ info->first_node, info->size, (uint32_t)top,
+                                 (uint32_t)(bottom - top) };
         bottom = top - gap;
     }
 }
@@ -182,8 +182,8 @@ static enum error_code draw(struct drawing *drawing, struct raster_frame *frame,
     }
     if (frame)
         *frame = (struct raster_frame){ (uint32_t)drawing->x, (uint32_t)drawing->y,
-                                        grid.columns, grid.rows, grid.first_step,
-                                        grid.steps };
+                                        grid.columns,         grid.rows,
+                                        grid.first_step,      grid.steps };
     free(drawing->band);
     spike_grid_release(&grid);
     return code;
@@ -195,13 +195,14 @@ enum error_code raster_draw(struct image *image, const struct recording *recordi
 {
     *image = (struct image){ 0 };
     if (recording->tokens > 0 && !recording->has_counts && !recording->has_spikes)
-        return error_set(err, ERR_FORMAT, "the recording holds neither counts nor "
+        return error_set(err, ERR_FORMAT,
+                         "the recording holds neither counts nor "
                          "spikes; record with --record counts or spikes");
 
     uint32_t width = settings->width ? settings->width : DEFAULT_WIDTH;
     uint32_t height = settings->height ? settings->height : DEFAULT_HEIGHT;
     unsigned scale = settings->font_scale ? settings->font_scale
-                   : height < 600         ? 1
+                     : height < 600       ? 1
                                           : 1 + (height + 100) / 1100;
     struct raster_source source;
     if (raster_source_open(&source, recording, settings, err) != OK)
@@ -210,7 +211,9 @@ enum error_code raster_draw(struct image *image, const struct recording *recordi
     enum error_code code = image_create(image, width, height, err);
     if (code == OK) {
         struct drawing drawing = {
-            .image = image, .source = &source, .cap = 3.0f + 4.0f * (float)scale,
+            .image = image,
+            .source = &source,
+            .cap = 3.0f + 4.0f * (float)scale,
             .palette = settings->dark ? &palette_dark : &palette_light,
         };
         code = draw(&drawing, frame, err);

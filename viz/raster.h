@@ -12,18 +12,18 @@
 #include <stdint.h>
 
 struct raster_settings {
-    uint32_t width, height;             /* 0: 1600, 1000 */
-    uint64_t first_token, tokens;       /* tokens 0: all from first_token */
+    uint32_t width, height;       /* 0: 1600, 1000 */
+    uint64_t first_token, tokens; /* tokens 0: all from first_token */
     /* What to draw, NULL-terminated: names of populations, of their layers ("L07") or
      * of their roles ("ffn_down"). NULL: the middle layer and what has no layer. */
     const char *const *population;
     bool dark;
-    unsigned font_scale;                /* 1: small; 0: chosen by the height */
+    unsigned font_scale; /* 1: small; 0: chosen by the height */
 };
 
 /* Where the spikes stand in the picture. */
 struct raster_frame {
-    uint32_t x, y, width, height;       /* pixels; y of the uppermost row */
+    uint32_t x, y, width, height; /* pixels; y of the uppermost row */
     uint64_t first_step, steps;
 };
 

@@ -86,9 +86,9 @@ void label_bands(const struct drawing *drawing)
         free_from = baseline - cap - 0.3f * cap;
 
         char text[80];
-        size_t fits = font_fit(&name, population->info->name,
-                               strlen(population->info->name),
-                               (float)(drawing->label_right - drawing->margin));
+        size_t fits =
+            font_fit(&name, population->info->name, strlen(population->info->name),
+                     (float)(drawing->label_right - drawing->margin));
         font_draw(drawing->image, &name, (float)drawing->margin, baseline,
                   population->info->name, fits);
         if (has_detail) {
@@ -144,8 +144,12 @@ void label_rates(const struct drawing *drawing)
 void label_legend(const struct drawing *drawing)
 {
     const struct palette *palette = drawing->palette;
-    const struct { const char *text; uint32_t colour; } entry[] = {
-        { "negative", palette->inhibited }, { "positive", palette->excited },
+    const struct {
+        const char *text;
+        uint32_t colour;
+    } entry[] = {
+        { "negative", palette->inhibited },
+        { "positive", palette->excited },
     };
     struct pen pen = plain(drawing);
     float right = (float)(drawing->x + drawing->width);
@@ -155,8 +159,8 @@ void label_legend(const struct drawing *drawing)
         right -= font_width(&pen, entry[i].text, strlen(entry[i].text));
         right -= 0.7f * drawing->cap;
         for (int x = 0; x < bar; x++) {
-            float share = palette->faintest +
-                          (1 - palette->faintest) * (float)x / (float)bar;
+            float share =
+                palette->faintest + (1 - palette->faintest) * (float)x / (float)bar;
             image_fill(drawing->image, (int)right - bar + x, y, 1, (int)drawing->cap,
                        colour_mix(palette->plot, entry[i].colour, share));
         }
@@ -173,9 +177,9 @@ static void find_k(const struct recording *recording, char *text, size_t size)
     struct config_text config;
     struct error err = { 0 };
     text[0] = '\0';
-    if (!recording->info.config || config_text_parse(&config, recording->info.config,
-                                                     strlen(recording->info.config),
-                                                     &err) != OK)
+    if (!recording->info.config ||
+        config_text_parse(&config, recording->info.config,
+                          strlen(recording->info.config), &err) != OK)
         return;
     const char *k = config_text_find(&config, "k");
     if (k)
@@ -225,8 +229,7 @@ void label_caption(const struct drawing *drawing)
              "%s virtual steps of %g ms.",
              (unsigned long long)source->tokens, (unsigned long long)prompt,
              (unsigned long long)(source->tokens - prompt),
-             group_digits(drawing->grid->steps, steps),
-             source->recording->info.dt_ms);
+             group_digits(drawing->grid->steps, steps), source->recording->info.dt_ms);
     write_at(drawing, &pen, (float)drawing->x,
              (float)drawing->image->height - (float)drawing->margin, text);
 }

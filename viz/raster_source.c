@@ -49,7 +49,8 @@ static enum error_code check_names(const struct recording *recording,
         if (p == all)
             return error_set(err, ERR_ARGUMENT,
                              "no population, layer or role '%s' among the %u recorded, "
-                             "'%s' to '%s'", *name, all, recording->population[0].name,
+                             "'%s' to '%s'",
+                             *name, all, recording->population[0].name,
                              recording->population[all - 1].name);
     }
     return OK;
@@ -87,13 +88,16 @@ static enum error_code check_tokens(const struct raster_source *source,
     for (uint64_t i = 0; i < source->tokens; i++) {
         unsigned long long token = source->first + i;
         if (source->text_offset[i + 1] < source->text_offset[i])
-            return error_set(err, ERR_FORMAT, "the text of token %llu ends before it "
-                             "begins", token);
+            return error_set(err, ERR_FORMAT,
+                             "the text of token %llu ends before it "
+                             "begins",
+                             token);
         if (source->start_step[i] < next ||
             source->start_step[i] > UINT64_MAX - source->steps[i])
-            return error_set(err, ERR_FORMAT, "the window of token %llu begins at step "
-                             "%llu, expected %llu or later", token,
-                             (unsigned long long)source->start_step[i],
+            return error_set(err, ERR_FORMAT,
+                             "the window of token %llu begins at step "
+                             "%llu, expected %llu or later",
+                             token, (unsigned long long)source->start_step[i],
                              (unsigned long long)next);
         next = source->start_step[i] + source->steps[i];
     }
@@ -113,7 +117,8 @@ static enum error_code read_tokens(struct raster_source *source, struct error *e
     if (count == 0)
         return OK;
 
-    struct token_column column = { .kind = source->kind, .steps = source->steps,
+    struct token_column column = { .kind = source->kind,
+                                   .steps = source->steps,
                                    .start_step = source->start_step,
                                    .text_offset = source->text_offset };
     if (recording_read_tokens(source->recording, source->first, count, &column, err) !=

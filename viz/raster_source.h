@@ -12,19 +12,19 @@
 
 struct raster_population {
     const struct population_info *info;
-    uint64_t silent, channels;          /* summed over the tokens it ran for */
+    uint64_t silent, channels; /* summed over the tokens it ran for */
 };
 
 struct raster_source {
     struct arena arena;
     const struct recording *recording;
     uint64_t first, tokens;
-    uint64_t *start_step;               /* (tokens + 1), the last is the end */
+    uint64_t *start_step; /* (tokens + 1), the last is the end */
     uint32_t *steps;
     unsigned char *kind;
-    uint64_t *text_offset;              /* (tokens + 1), into text */
+    uint64_t *text_offset; /* (tokens + 1), into text */
     char *text;
-    struct raster_population *population;   /* in rising order of first_node */
+    struct raster_population *population; /* in rising order of first_node */
     uint32_t populations;
 };
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ROOM_FOR_GAP = 4 };      /* cells this wide leave a pixel between spikes */
+enum { ROOM_FOR_GAP = 4 }; /* cells this wide leave a pixel between spikes */
 
 enum error_code spike_grid_create(struct spike_grid *grid, uint32_t columns,
                                   uint32_t rows, struct error *err)
@@ -108,7 +108,7 @@ float spike_grid_strength(const struct spike_grid *grid, const struct spike_band
                           float sum)
 {
     if (grid->strongest <= 0)
-        return 1;               /* spikes of worth 0: they show all the same */
+        return 1; /* spikes of worth 0: they show all the same */
     double steps = fmax(1, (double)grid->steps / grid->columns);
     double neurons = fmax(1, (double)band->neurons / band->height);
     double most = steps * neurons * (double)fourth_power(grid->strongest);

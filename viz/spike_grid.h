@@ -20,12 +20,12 @@ struct spike_band {
 struct spike_grid {
     uint32_t columns, rows;
     uint64_t first_step, steps;
-    const struct spike_band *band;      /* the caller's */
+    const struct spike_band *band; /* the caller's */
     uint32_t bands;
-    float *excited, *inhibited;         /* (rows, columns): sums of strength^4 */
-    uint64_t *column_excited, *column_inhibited;    /* (columns): spikes */
-    float strongest;                    /* of a spike; strength is log2(1 + |worth|) */
-    uint64_t spikes;                    /* within the bands */
+    float *excited, *inhibited; /* (rows, columns): sums of strength^4 */
+    uint64_t *column_excited, *column_inhibited; /* (columns): spikes */
+    float strongest; /* of a spike; strength is log2(1 + |worth|) */
+    uint64_t spikes; /* within the bands */
 };
 
 /* On failure there is nothing to release. */
@@ -42,6 +42,6 @@ void spike_grid_cover(uint64_t item, uint64_t items, uint32_t cells, uint32_t *f
 /* Strength of a cell, 0 .. 1: the fourth power mean over the neurons and steps it
  * covers, so that a strong spike among silent slots outweighs many weak ones. */
 float spike_grid_strength(const struct spike_grid *grid, const struct spike_band *band,
-                      float sum);
+                          float sum);
 
 #endif

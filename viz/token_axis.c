@@ -8,15 +8,15 @@
 
 enum { BAR = 5, TEXT_ROOM = 128 };
 
-static const float angles[] = { 0, 0.7853982f, 1.3089969f };    /* 0, 45, 75 degrees */
-static const float line_height = 1.5f;      /* in cap heights, descenders included */
-static const float longest_text = 11;       /* likewise */
+static const float angles[] = { 0, 0.7853982f, 1.3089969f }; /* 0, 45, 75 degrees */
+static const float line_height = 1.5f; /* in cap heights, descenders included */
+static const float longest_text = 11;  /* likewise */
 
 struct label {
     char text[TEXT_ROOM];
     size_t length;
     struct pen pen;
-    float middle, room;         /* of its token, pixels */
+    float middle, room; /* of its token, pixels */
 };
 
 void token_axis_span(const struct token_axis *axis, uint64_t token, uint32_t *from,
@@ -94,8 +94,8 @@ static void cut(const struct token_axis *axis, struct label *label)
     float most = longest_text * axis->cap_height;
     if (axis->angle == 0 || font_width(&label->pen, label->text, label->length) <= most)
         return;
-    label->length = font_fit(&label->pen, label->text, label->length,
-                             most - axis->cap_height);
+    label->length =
+        font_fit(&label->pen, label->text, label->length, most - axis->cap_height);
     memcpy(label->text + label->length, "\u2026", sizeof "\u2026");
     label->length += strlen("\u2026");
 }

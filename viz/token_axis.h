@@ -11,8 +11,8 @@ struct token_axis {
     const struct raster_source *source;
     const struct palette *palette;
     float cap_height, angle;
-    uint32_t width;             /* pixels for all steps */
-    int height;                 /* pixels with the texts; long ones are cut */
+    uint32_t width; /* pixels for all steps */
+    int height;     /* pixels with the texts; long ones are cut */
 };
 
 /* The tokens have at least one step. */

@@ -43,8 +43,10 @@ static enum error_code read_size(struct view_options *options, const char *text,
     bool is_read = read_whole(&rest, 32768, &width) && *rest++ == 'x' &&
                    read_whole(&rest, 32768, &height) && *rest == '\0';
     if (!is_read || width == 0 || height == 0)
-        return error_set(err, ERR_ARGUMENT, "--size '%s': expected WIDTHxHEIGHT in "
-                         "pixels, such as 1600x1000, each at most 32768", text);
+        return error_set(err, ERR_ARGUMENT,
+                         "--size '%s': expected WIDTHxHEIGHT in "
+                         "pixels, such as 1600x1000, each at most 32768",
+                         text);
     options->width = (uint32_t)width;
     options->height = (uint32_t)height;
     return OK;
@@ -64,8 +66,10 @@ static enum error_code read_tokens(struct view_options *options, const char *tex
         is_read = is_open || read_whole(&rest, UINT64_MAX - 1, &last);
     }
     if (!is_read || *rest || last < first)
-        return error_set(err, ERR_ARGUMENT, "--tokens '%s': expected the first and the "
-                         "last, counted from 0, such as 0-31, 8- or 5", text);
+        return error_set(err, ERR_ARGUMENT,
+                         "--tokens '%s': expected the first and the "
+                         "last, counted from 0, such as 0-31, 8- or 5",
+                         text);
     options->first_token = first;
     options->tokens = is_open ? 0 : last - first + 1;
     return OK;
@@ -116,8 +120,10 @@ static const struct row rows[] = {
     { "--size", "WxH", "pixels of the picture or the window (1600x1000)", read_size },
     { "--tokens", "A-B", "these tokens, counted from 0; A- goes to the end",
       read_tokens },
-    { "--populations", "NAMES", "names, layers (L07) or roles (ffn_down), by commas; "
-      "without it the middle layer and the head", read_populations },
+    { "--populations", "NAMES",
+      "names, layers (L07) or roles (ffn_down), by commas; "
+      "without it the middle layer and the head",
+      read_populations },
     { "--dark", NULL, "light on dark", set_dark },
     { "--help", NULL, "this list", set_help },
 };
@@ -132,8 +138,10 @@ enum error_code view_options_read(struct view_options *options, int argc, char *
         const char *word = argv[i];
         if (word[0] != '-') {
             if (options->recording)
-                return error_set(err, ERR_ARGUMENT, "takes one recording, found '%s' "
-                                 "and '%s'", options->recording, word);
+                return error_set(err, ERR_ARGUMENT,
+                                 "takes one recording, found '%s' "
+                                 "and '%s'",
+                                 options->recording, word);
             options->recording = word;
             continue;
         }

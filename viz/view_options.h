@@ -11,11 +11,11 @@
 enum { VIEW_MAX_NAMES = 256 };
 
 struct view_options {
-    const char *recording, *png;        /* png NULL: a window */
-    uint32_t width, height;             /* 0: the default */
-    uint64_t first_token, tokens;       /* tokens 0: to the end */
-    const char *population[VIEW_MAX_NAMES + 1];     /* NULL-terminated */
-    char *names;                        /* what `population` points into */
+    const char *recording, *png;                /* png NULL: a window */
+    uint32_t width, height;                     /* 0: the default */
+    uint64_t first_token, tokens;               /* tokens 0: to the end */
+    const char *population[VIEW_MAX_NAMES + 1]; /* NULL-terminated */
+    char *names;                                /* what `population` points into */
     bool dark, help;
 };
 

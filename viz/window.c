@@ -85,13 +85,13 @@ static enum window_event of_key(SDL_Keycode key)
     switch (key) {
     case SDLK_q:
     case SDLK_ESCAPE: return WINDOW_QUIT;
-    case SDLK_SPACE:  return WINDOW_PAUSE;
-    case SDLK_LEFT:   return WINDOW_BACK;
-    case SDLK_RIGHT:  return WINDOW_FORWARD;
-    case SDLK_UP:     return WINDOW_FASTER;
-    case SDLK_DOWN:   return WINDOW_SLOWER;
-    case SDLK_HOME:   return WINDOW_HOME;
-    default:          return WINDOW_NOTHING;
+    case SDLK_SPACE: return WINDOW_PAUSE;
+    case SDLK_LEFT: return WINDOW_BACK;
+    case SDLK_RIGHT: return WINDOW_FORWARD;
+    case SDLK_UP: return WINDOW_FASTER;
+    case SDLK_DOWN: return WINDOW_SLOWER;
+    case SDLK_HOME: return WINDOW_HOME;
+    default: return WINDOW_NOTHING;
     }
 }
 

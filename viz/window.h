@@ -24,12 +24,12 @@ enum window_event {
 /* A rectangle laid over the picture, with a line along its left side. */
 struct window_veil {
     int x, y, width, height;
-    uint32_t colour, line;      /* 0xAARRGGBB */
+    uint32_t colour, line; /* 0xAARRGGBB */
 };
 
 enum error_code window_open(struct window **window, const char *title, uint32_t width,
                             uint32_t height, struct error *err);
-void window_close(struct window *window);       /* NULL is allowed */
+void window_close(struct window *window); /* NULL is allowed */
 /* Waits at most so long for the next event; events of no interest are passed over. */
 enum window_event window_next(struct window *window, int milliseconds);
 void window_size(const struct window *window, uint32_t *width, uint32_t *height);
