@@ -37,7 +37,8 @@ enum error_code provenance_fill(struct recording_info *info,
     const char *slash = strrchr(file->path, '/');
     struct tm tm;
     time_t now = time(NULL);
-    char pcre2[32] = "";
+    char pcre2[32] = "", hdf5[32];
+    recording_library(hdf5);
     pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
 
     snprintf(info->version, sizeof info->version, "%s", version_number);
@@ -47,8 +48,8 @@ enum error_code provenance_fill(struct recording_info *info,
     snprintf(info->generator, sizeof info->generator, "%s", random_name);
     snprintf(info->model, sizeof info->model, "%s", slash ? slash + 1 : file->path);
     snprintf(info->libraries, sizeof info->libraries,
-             "gsl %s, jansson %s, pcre2 %s, kernel %s", GSL_VERSION, JANSSON_VERSION,
-             pcre2, session->kernel->name);
+             "%s, gsl %s, jansson %s, pcre2 %s, kernel %s", hdf5, GSL_VERSION,
+             JANSSON_VERSION, pcre2, session->kernel->name);
     read_cpu(info->host_cpu, sizeof info->host_cpu);
     if (!gmtime_r(&now, &tm) ||
         !strftime(info->start, sizeof info->start, "%Y-%m-%dT%H:%M:%SZ", &tm))

@@ -85,6 +85,9 @@ struct token_batch {
     const uint64_t *spike_length;       /* (tokens) */
 };
 
+/* "hdf5 1.10.8": what writes the file. */
+void recording_library(char text[32]);
+
 struct recording_writer;
 
 /* Writes beside the path first and renames when the file's objects stand, so a failure

@@ -290,3 +290,10 @@ bool recording_is_locked(int fd)
     lock.l_type = F_RDLCK;
     return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
+
+void recording_library(char text[32])
+{
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    snprintf(text, 32, "hdf5 %u.%u.%u", major, minor, release);
+}
