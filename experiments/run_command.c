@@ -147,6 +147,8 @@ static enum error_code generate_once(struct run *run, struct generation_result *
         if (tally_begin(&run->tally, session, run->settings.batch, path,
                         option_text(o, "record"), run->command, err) != OK)
             return err->code;
+        sampler_cost(&run->settings.sampler, session->model.shape.vocabulary,
+                     &run->tally.sampling);
         double bytes = tally_predict_bytes(&run->tally, tokens);
         if (run->tally.selection.level == RECORD_SPIKES)
             fprintf(stderr, "spikes of %llu tokens: about %.1f MB before compression\n",

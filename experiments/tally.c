@@ -133,6 +133,8 @@ enum error_code tally_after(struct tally *tally, size_t rows, const int32_t *tok
         add_host(&tally->host[row], &tally->dense);
         if (tally->wanted && tally->wanted[row])
             add_host(&tally->host[row], &tally->head);
+        if (kind[row] == TOKEN_GENERATED)
+            op_count_add(&tally->host[row].ops[HOST_SAMPLING], &tally->sampling, 1);
     }
     if (!gather_text(tally, rows, token))
         return error_memory(err, "text", (double)tally->text_room);

@@ -15,6 +15,7 @@ struct tally {
     const unsigned char *wanted; /* of the batch under way */
     struct host_cost *host;      /* (rows) */
     struct host_cost head;       /* of the dense head, for rows that want it */
+    struct op_count sampling;    /* of a generated token; the caller's, may stay 0 */
     struct host_cost dense;      /* of the other dense sites, for every row */
     char *text;
     size_t text_room;

@@ -204,3 +204,17 @@ double log_probability(const float *logits, uint32_t vocabulary, int32_t id)
         return -HUGE_VAL;
     return (double)logits[id] - (double)largest - log(sum);
 }
+
+void sampler_cost(const struct sampler_settings *settings, uint32_t vocabulary,
+                  struct op_count *ops)
+{
+    *ops = (struct op_count){ 0 };
+    ops->n[OP_COMPARE_F32] = vocabulary;
+    if (settings->temperature > 0) {
+        bool cuts = settings->top_k > 0 && settings->top_k < vocabulary;
+        uint64_t candidates = cuts ? settings->top_k : vocabulary;
+        ops->n[OP_MULTIPLY_F32] = candidates;
+        ops->n[OP_EXP_F32] = candidates;
+        ops->n[OP_ADD_F32] = candidates;
+    }
+}

@@ -4,6 +4,7 @@
 #define LM_SAMPLER_H
 
 #include "base/error.h"
+#include "base/op_count.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
@@ -24,6 +25,11 @@ void sampler_free(struct sampler *sampler);
 /* The draw is a function of (seed, sequence, position). logits (vocabulary) is kept. */
 int32_t sampler_choose(struct sampler *sampler, const float *logits, uint32_t sequence,
                        uint32_t position);
+/* Operations of one choice: every logit is compared once; above temperature 0 each of the
+ * candidates that top-k leaves is scaled, put through exp, and summed. Comparisons that
+ * order the candidates among themselves are not counted. */
+void sampler_cost(const struct sampler_settings *settings, uint32_t vocabulary,
+                  struct op_count *ops);
 /* Natural logarithm of the softmax of one logit: log(exp(l_i) / sum exp(l)). */
 double log_probability(const float *logits, uint32_t vocabulary, int32_t id);
 

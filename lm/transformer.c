@@ -13,6 +13,7 @@ const char *const host_part_name[HOST_PARTS] = {
     [HOST_ATTENTION] = "attention",   [HOST_NORM] = "norm",
     [HOST_SOFTMAX] = "softmax",       [HOST_ROPE] = "rope",
     [HOST_ACTIVATION] = "activation", [HOST_PROJECTION] = "projection",
+    [HOST_SAMPLING] = "sampling",
 };
 
 struct transformer {

@@ -17,6 +17,7 @@ enum host_part {
     HOST_ROPE,
     HOST_ACTIVATION,
     HOST_PROJECTION, /* projections that do not spike, as 8-bit products */
+    HOST_SAMPLING,   /* choosing the token, of generated ones */
     HOST_PARTS
 };
 extern const char *const host_part_name[HOST_PARTS];
@@ -55,8 +56,8 @@ enum error_code transformer_run(struct transformer *transformer,
 /* Sequence forgets position `length` and all behind it. */
 void transformer_truncate(struct transformer *transformer, struct projector *projector,
                           uint32_t sequence, uint32_t length);
-/* Exact counts for one row at a position; HOST_PROJECTION is left at 0, since the
- * transformer does not know who multiplies. */
+/* Exact counts for one row at a position; HOST_PROJECTION and HOST_SAMPLING are left
+ * at 0, since the transformer does not know who multiplies or chooses. */
 void transformer_host_cost(const struct model *model, uint32_t position,
                            struct host_cost *cost);
 uint32_t transformer_context(const struct transformer *transformer);

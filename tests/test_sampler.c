@@ -181,6 +181,20 @@ static void log_probabilities_sum_to_one(void)
     CU_ASSERT(log_probability(broken, 4, 2) < -1e300);
 }
 
+static void a_choice_costs_what_it_compares_and_weighs(void)
+{
+    struct sampler_settings settings = { .temperature = 0, .top_k = 40, .top_p = 1 };
+    struct op_count ops;
+    sampler_cost(&settings, 1000, &ops);
+    CU_ASSERT(ops.n[OP_COMPARE_F32] == 1000 && ops.n[OP_EXP_F32] == 0);
+    settings.temperature = 1;
+    sampler_cost(&settings, 1000, &ops);
+    CU_ASSERT(ops.n[OP_COMPARE_F32] == 1000 && ops.n[OP_EXP_F32] == 40);
+    settings.top_k = 0;
+    sampler_cost(&settings, 1000, &ops);
+    CU_ASSERT(ops.n[OP_EXP_F32] == 1000 && ops.n[OP_ADD_F32] == 1000);
+}
+
 CU_TestInfo sampler_tests[] = {
     { "frequencies follow the probabilities", frequencies_follow_the_probabilities },
     { "top-k keeps the largest", top_k_keeps_the_largest },
@@ -192,5 +206,7 @@ CU_TestInfo sampler_tests[] = {
     { "broken logits are never chosen", broken_logits_are_never_chosen },
     { "settings are checked", settings_are_checked },
     { "log probabilities sum to one", log_probabilities_sum_to_one },
+    { "a choice costs what it compares and weighs",
+      a_choice_costs_what_it_compares_and_weighs },
     CU_TEST_INFO_NULL,
 };
