@@ -21,7 +21,7 @@ const struct option option_model[] = {
       NULL },
     { "context", 'c', "N", "positions kept; 0: 2048 or the model's, if less", "0" },
     { "weights", 0, "GROUP",
-      "inputs that share an 8-bit scale: a number, or output (all)", "128" },
+      "inputs that share an 8-bit scale: output (all) or a number", "output" },
     { "kernel", 0, "NAME", "inner loops; auto: the fastest this CPU has", "auto" },
     { 0 },
 };
