@@ -5,7 +5,7 @@ MODE     ?= release
 PACKAGES ?= gsl hdf5 libpcre2-8 jansson libpng libcrypto
 FUZZ_SECONDS ?= 60
 PREFIX   ?= /usr/local
-CASES    ?= $(wildcard ../shared/data)
+CASES    ?= $(abspath $(wildcard ../shared/data))
 
 build    := build/$(MODE)
 folders  := base neurons encoders lm sim

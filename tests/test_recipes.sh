@@ -1,14 +1,11 @@
 #!/bin/sh
 # Runs every Python block of notes/recipes.md on a recording with counts: the argument, or
-# the file that RECORDING names. The unit tests call it with a recording of their own.
+# the file that RECORDING names, or one made of the story model in CASES. The unit tests
+# call it with a recording of their own.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 recording=${1:-${RECORDING:-}}
 
-if [ -z "$recording" ]; then
-    echo "  skipped: recipes need a recording (tests/test_recipes.sh RUN.h5)"
-    exit 0
-fi
 if ! python3 -c 'import h5py, pandas' 2>/dev/null; then
     echo "  skipped: recipes need python3 with h5py and pandas"
     exit 0
@@ -16,6 +13,16 @@ fi
 
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
+if [ -z "$recording" ] && [ -r "${CASES:-}/stories260K.bin" ]; then
+    recording=$folder/run.h5
+    lucciola run -m "$CASES/stories260K.bin" -p "Once upon a time" -n 12 \
+        -o "$recording" > /dev/null || exit 1
+fi
+if [ -z "$recording" ]; then
+    echo "  skipped: recipes need a recording (tests/test_recipes.sh RUN.h5), or"
+    echo "  stories260K.bin in the folder CASES to make one"
+    exit 0
+fi
 awk -v folder="$folder" '
     /^```python/ { file = sprintf("%s/recipe%d.py", folder, ++count); next }
     /^```/       { file = ""; next }
