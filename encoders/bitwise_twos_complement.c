@@ -33,7 +33,7 @@ static bool inject(const struct encoding *e, unsigned step, double *input)
 {
     if (step > 1)
         return false;
-    const double sign = bitwise_level(e, 0);
+    const double sign = bitwise_worth(e->steps, 0);
     for (size_t channel = 0; channel < e->channels; channel++) {
         int32_t count = e->count[channel];
         if (step == 0)
@@ -80,7 +80,7 @@ const struct encoder bitwise_twos_complement_encoder = {
     .steps = steps,
     .range = range,
     .inject = inject,
-    .level = bitwise_level,
+    .levels = bitwise_levels,
     .worth = worth,
     .spikes = spikes,
     .train = train,

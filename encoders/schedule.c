@@ -67,10 +67,24 @@ void unary_range(unsigned steps, int32_t *lowest, int32_t *highest)
     *highest = (int32_t)steps;
 }
 
-double unary_level(const struct encoding *e, unsigned step)
+void schedule_fill(double *level, size_t neurons, double value)
 {
-    (void)e, (void)step;
-    return 1;
+    for (size_t neuron = 0; neuron < neurons; neuron++)
+        level[neuron] = value;
+}
+
+bool unary_levels(const struct encoding *e, unsigned step, double *level)
+{
+    if (step == 0)
+        schedule_fill(level, e->channels, 1);
+    return step == 0;
+}
+
+bool unary_levels_on_off(const struct encoding *e, unsigned step, double *level)
+{
+    if (step == 0)
+        schedule_fill(level, 2 * e->channels, 1);
+    return step == 0;
 }
 
 int32_t unary_worth(const struct encoding *e, uint32_t neuron, unsigned step)
@@ -111,9 +125,16 @@ int32_t bitwise_worth(unsigned steps, unsigned step)
     return (int32_t)(UINT32_C(1) << (steps - 1 - step));
 }
 
-double bitwise_level(const struct encoding *e, unsigned step)
+bool bitwise_levels(const struct encoding *e, unsigned step, double *level)
 {
-    return bitwise_worth(e->steps, step);
+    schedule_fill(level, e->channels, bitwise_worth(e->steps, step));
+    return true;
+}
+
+bool bitwise_levels_on_off(const struct encoding *e, unsigned step, double *level)
+{
+    schedule_fill(level, 2 * e->channels, bitwise_worth(e->steps, step));
+    return true;
 }
 
 uint32_t bitwise_spikes(int32_t count, unsigned steps)

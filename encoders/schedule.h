@@ -23,7 +23,11 @@ int32_t schedule_on_off_sign(uint32_t neuron);
 
 unsigned unary_steps(int32_t lowest, int32_t highest);
 void unary_range(unsigned steps, int32_t *lowest, int32_t *highest);
-double unary_level(const struct encoding *e, unsigned step);
+/* Every neuron of `neurons` at one level. */
+void schedule_fill(double *level, size_t neurons, double value);
+/* One unit throughout, for codes with one neuron a channel and with two. */
+bool unary_levels(const struct encoding *e, unsigned step, double *level);
+bool unary_levels_on_off(const struct encoding *e, unsigned step, double *level);
 int32_t unary_worth(const struct encoding *e, uint32_t neuron, unsigned step);
 uint32_t unary_spikes(int32_t count, unsigned steps);
 /* Neuron 0 for positive counts, `negative` for the others; worth with the sign. */
@@ -32,7 +36,8 @@ uint32_t unary_train(int32_t count, uint32_t negative, struct code_event *event)
 /* Of magnitudes: the sign is elsewhere. */
 unsigned bitwise_steps(int32_t lowest, int32_t highest);
 void bitwise_range(unsigned steps, int32_t *lowest, int32_t *highest);
-double bitwise_level(const struct encoding *e, unsigned step);
+bool bitwise_levels(const struct encoding *e, unsigned step, double *level);
+bool bitwise_levels_on_off(const struct encoding *e, unsigned step, double *level);
 /* 2^(steps - 1 - step) */
 int32_t bitwise_worth(unsigned steps, unsigned step);
 uint32_t bitwise_spikes(int32_t count, unsigned steps);

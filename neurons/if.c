@@ -9,6 +9,7 @@
 #include "neurons/firing.h"
 
 enum { MEMBRANE };
+enum { JUMP };
 
 static const struct field params[] = { { 0 } };
 
@@ -17,25 +18,33 @@ static const struct field state_vars[] = {
     { 0 },
 };
 
+static const struct field inputs[] = {
+    [JUMP] = { "jump", "V", "what spikes add to the membrane", 0, -1e300, 1e300 },
+    { 0 },
+};
+
 static size_t fire_whole(struct population *p, struct spike *fired)
 {
     double *v = p->state[MEMBRANE];
     size_t spikes = 0;
     for (size_t neuron = 0; neuron < p->count; neuron++) {
-        if (v[neuron] < p->level && -v[neuron] < p->level)
+        const double level = p->level[neuron];
+        if (v[neuron] < level && -v[neuron] < level)
             continue;
         fired[spikes++] =
-            (struct spike){ (uint32_t)neuron, (int32_t)(v[neuron] / p->level) };
+            (struct spike){ (uint32_t)neuron, (int32_t)(v[neuron] / level) };
         v[neuron] = 0;
     }
     return spikes;
 }
 
-static size_t step(struct population *p, const double *input, struct spike *fired)
+static size_t step(struct population *p, const double *const *input,
+                   struct spike *fired)
 {
     double *v = p->state[MEMBRANE];
+    const double *jump = input[JUMP];
     for (size_t neuron = 0; neuron < p->count; neuron++)
-        v[neuron] += input[neuron];
+        v[neuron] += jump[neuron];
     return p->is_graded ? fire_whole(p, fired) : fire_at_level(p, v, false, fired);
 }
 
@@ -45,9 +54,13 @@ const struct neuron_model if_model = {
     .source = "arXiv 2509.05276, equation 20",
     .params = params,
     .state_vars = state_vars,
+    .inputs = inputs,
+    .drive = JUMP,
     /* Integrate, compare, reset. */
     .cost = { .n = { [OP_ADD_I32] = 2, [OP_COMPARE_F32] = 1 } },
+    .scheme = "exact",
     .is_exact_counter = true,
+    .follows_levels = true,
     .carries_payload = true,
     .step = step,
 };

@@ -12,7 +12,8 @@
 
 enum { TAU_M, HARD_RESET };
 enum { MEMBRANE };
-enum { DECAY };
+enum { JUMP };
+enum { DECAY, DERIVED };
 
 static const struct field params[] = {
     [TAU_M] = { "tau_m", "ms", "membrane time constant", 10.0, 1e-3, 1e9 },
@@ -25,21 +26,28 @@ static const struct field state_vars[] = {
     { 0 },
 };
 
+static const struct field inputs[] = {
+    [JUMP] = { "jump", "mV", "what spikes add to the membrane", 0, -1e9, 1e9 },
+    { 0 },
+};
+
 static void prepare(struct population *p)
 {
-    p->derived[DECAY] = expm1(-p->dt_ms / p->param[TAU_M]);
+    for (size_t neuron = 0; neuron < p->count; neuron++)
+        p->derived[DECAY][neuron] = expm1(-p->dt_ms / p->param[TAU_M][neuron]);
 }
 
-static size_t step(struct population *p, const double *input, struct spike *fired)
+static size_t step(struct population *p, const double *const *input,
+                   struct spike *fired)
 {
     double *v = p->state[MEMBRANE];
-    const double decay = p->derived[DECAY];
+    const double *decay = p->derived[DECAY], *jump = input[JUMP];
 
     for (size_t neuron = 0; neuron < p->count; neuron++) {
-        v[neuron] += decay * v[neuron];
-        v[neuron] += input[neuron];
+        v[neuron] += decay[neuron] * v[neuron];
+        v[neuron] += jump[neuron];
     }
-    return fire_at_level(p, v, p->param[HARD_RESET] >= 0.5, fired);
+    return fire_at_level(p, v, p->param[HARD_RESET][0] >= 0.5, fired);
 }
 
 const struct neuron_model lif_model = {
@@ -48,8 +56,13 @@ const struct neuron_model lif_model = {
     .source = "Gerstner et al., Neuronal Dynamics (2014), section 1.3",
     .params = params,
     .state_vars = state_vars,
+    .inputs = inputs,
+    .drive = JUMP,
+    .derived = DERIVED,
     /* Leak, integrate, compare, reset. */
     .cost = { .n = { [OP_MULTIPLY_F32] = 1, [OP_ADD_F32] = 3, [OP_COMPARE_F32] = 1 } },
+    .scheme = "exact between steps",
+    .follows_levels = true,
     .prepare = prepare,
     .step = step,
 };

@@ -13,20 +13,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NEURON_MAX_PARAMS = 16, NEURON_MAX_STATE = 8 };
+enum {
+    NEURON_MAX_PARAMS = 24,
+    NEURON_MAX_STATE = 8,
+    NEURON_MAX_DERIVED = 12,
+    NEURON_MAX_INPUTS = 3
+};
 
-/* State is stored by column, so that step() is a plain loop over arrays. */
+/* Everything is stored by column, (count) each, so that step() is a plain loop over
+ * arrays and neurons of one population may differ in every parameter. */
 struct population {
-    size_t count;                    /* neurons */
-    double dt_ms;                    /* length of one virtual step */
-    const double *param;             /* one value per model->params entry */
-    double *state[NEURON_MAX_STATE]; /* state[variable][neuron] */
-    double level;                    /* this step's threshold, from the encoder;
-                                         * models with their own threshold ignore it */
-    bool is_signed;                  /* may fire -1 */
-    bool is_graded;                  /* a spike carries the whole membrane, in units
-                                         * of `level`, as its payload */
-    double derived[8];               /* constants that prepare() computed */
+    size_t count;                           /* neurons */
+    double dt_ms;                           /* length of one virtual step */
+    const double *param[NEURON_MAX_PARAMS]; /* param[model->params entry][neuron] */
+    double *state[NEURON_MAX_STATE];        /* state[model->state_vars entry][neuron] */
+    double *derived[NEURON_MAX_DERIVED];    /* what prepare() computed */
+    const double *level; /* this step's thresholds, from the encoder; NULL: the model's
+                          * own. Only models that follow levels look at it */
+    bool is_signed;      /* with levels: may fire -1 */
+    bool is_graded;      /* a spike carries the whole membrane, in units of its level,
+                          * as its payload */
 };
 
 struct spike {
@@ -37,19 +43,29 @@ struct spike {
 struct neuron_model {
     const char *name, *summary, *source;
     const struct field *params;     /* ends with a NULL name */
-    const struct field *state_vars; /* ends with a NULL name; initial = at rest */
-    struct op_count cost;           /* per neuron and step */
+    const struct field *state_vars; /* ends with a NULL name; initial: see rest() */
+    const struct field *inputs; /* ends with a NULL name: what arrives, in what unit,
+                                     * and whether it jumps or lasts the step */
+    unsigned drive;             /* the input that a constant drive goes into */
+    unsigned derived;           /* columns of derived[] */
+    struct op_count cost;       /* per neuron and step */
+    const char *scheme;         /* how it is integrated, and over which steps */
+    unsigned order; /* of convergence of the state in dt; 0: exact for input that is
+                     * constant over a step, spikes being on the grid */
     /* The sum of a signed counting code's spikes, each times its worth, is exactly the
      * integer injected: codes have their closed form with this model. */
     bool is_exact_counter;
-    bool has_own_threshold; /* ignores `level` */
-    bool carries_payload;   /* obeys population->is_graded */
+    bool follows_levels;  /* fires at population->level where that is given */
+    bool carries_payload; /* obeys population->is_graded */
 
-    /* derived[] from param and dt_ms; NULL: nothing to derive. */
+    /* derived[] from param[] and dt_ms; NULL: nothing to derive. */
     void (*prepare)(struct population *population);
-    /* Advance one step. input[i] is what arrived at neuron i; spikes go to fired[]
-     * (room for count) in rising order of neuron; returns how many. */
-    size_t (*step)(struct population *population, const double *input,
+    /* Puts the state at rest without input; NULL: the initial values of state_vars.
+     * Called after prepare(). */
+    void (*rest)(struct population *population);
+    /* Advance one step. input[port][neuron] is what arrived or flows; spikes go to
+     * fired[] (room for count) in rising order of neuron; returns how many. */
+    size_t (*step)(struct population *population, const double *const *input,
                    struct spike *fired);
 };
 

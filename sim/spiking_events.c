@@ -3,6 +3,7 @@
  * into one integer per output and segment. Only the walk is shared out, by outputs. */
 #include "sim/spiking_events.h"
 
+#include "neurons/population.h"
 #include "sim/event_queue.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ struct events_engine {
     struct arena arena;
     struct event_queue *queue;
     struct population population;
-    double *input;            /* (neurons) */
+    double *input, *level;    /* (neurons) */
     struct spike *fired;      /* (neurons) */
     unsigned char *has_fired; /* (channels) */
     int32_t *sum;             /* (segments, outputs) */
@@ -38,22 +39,20 @@ void events_free(struct events_engine *engine)
 
 static bool allocate(struct events_engine *self, const struct spiking_limits *limits)
 {
-    const struct field *vars = self->settings.neuron->state_vars;
     struct arena *arena = &self->arena;
-    bool has_state = true;
-    for (size_t i = 0; vars[i].name; i++) {
-        double *state = arena_array(arena, limits->neurons, sizeof *state);
-        self->population.state[i] = state;
-        has_state = has_state && state;
-    }
+    bool has_population =
+        population_init(&self->population, arena, self->settings.neuron,
+                        limits->neurons, self->settings.dt_ms,
+                        self->settings.neuron_param);
     self->queue = event_queue_create(0);
     self->input = arena_array(arena, limits->neurons, sizeof *self->input);
+    self->level = arena_array(arena, limits->neurons, sizeof *self->level);
     self->fired = arena_array(arena, limits->neurons, sizeof *self->fired);
     self->has_fired = arena_array(arena, limits->channels, 1);
     self->sum = arena_array(arena, limits->sums, sizeof *self->sum);
     self->magnitude = arena_array(arena, limits->segments, sizeof *self->magnitude);
-    return has_state && self->queue && self->input && self->fired && self->has_fired &&
-           self->sum && self->magnitude &&
+    return has_population && self->queue && self->input && self->level && self->fired &&
+           self->has_fired && self->sum && self->magnitude &&
            row_list_init(&self->list, arena, limits->neurons, limits->segments);
 }
 
@@ -67,31 +66,23 @@ enum error_code events_create(struct events_engine **engine,
         return error_memory(err, "engine events", sizeof *self);
     self->settings = *settings;
     self->is_bounded = settings->neuron->is_exact_counter && settings->encoder->spikes;
-    self->population = (struct population){
-        .dt_ms = settings->dt_ms,
-        .param = self->settings.neuron_param,
-        .is_signed = settings->encoder->is_signed,
-        .is_graded = settings->encoder->is_graded,
-    };
     if (!allocate(self, limits)) {
         double bytes = (double)self->arena.bytes;
         events_free(self);
         return error_memory(err, "engine events", bytes);
     }
+    population_prepare(&self->population, settings->neuron);
+    self->population.level = self->level;
+    self->population.is_signed = settings->encoder->is_signed;
+    self->population.is_graded = settings->encoder->is_graded;
     *engine = self;
     return OK;
 }
 
 static void begin_row(struct events_engine *self, const struct spiking_site *s)
 {
-    const struct neuron_model *neuron = self->settings.neuron;
-    struct population *p = &self->population;
-    p->count = s->neurons;
-    for (size_t i = 0; neuron->state_vars[i].name; i++)
-        for (size_t n = 0; n < p->count; n++)
-            p->state[i][n] = neuron->state_vars[i].initial;
-    if (neuron->prepare)
-        neuron->prepare(p);
+    self->population.count = s->neurons;
+    population_rest(&self->population, self->settings.neuron);
     memset(self->input, 0, s->neurons * sizeof *self->input);
     memset(self->has_fired, 0, s->site->inputs);
     memset(self->magnitude, 0, s->segments * sizeof *self->magnitude);
@@ -104,9 +95,9 @@ static enum error_code fire(struct events_engine *self, const struct encoding *e
                             const struct event_sink *sink, struct error *err)
 {
     const struct encoder *encoder = self->settings.encoder;
-    self->population.level = encoder->level(e, step);
-    size_t spikes =
-        self->settings.neuron->step(&self->population, self->input, self->fired);
+    encoder->levels(e, step, self->level);
+    const double *const input[NEURON_MAX_INPUTS] = { self->input };
+    size_t spikes = self->settings.neuron->step(&self->population, input, self->fired);
     for (size_t i = 0; i < spikes; i++) {
         const uint32_t neuron = self->fired[i].neuron;
         const int32_t worth = self->fired[i].payload * encoder->worth(e, neuron, step);

@@ -1,7 +1,7 @@
 /* Every spike code of the table with every counting neuron, step by step against its
  * closed form. */
 #include "encoders/encoder.h"
-#include "neurons/neuron_model.h"
+#include "neurons/population.h"
 #include "tests/suites.h"
 
 #include <stdlib.h>
@@ -34,26 +34,25 @@ static void trains_send(struct trains *trains, uint32_t channel,
 static void simulate(const struct neuron_model *model, const struct encoder *encoder,
                      struct encoding *e, struct trains *trains)
 {
-    static double state[NEURON_MAX_STATE][MOST_NEURONS], input[MOST_NEURONS];
+    static double input[MOST_NEURONS], level[MOST_NEURONS];
     static struct spike fired[MOST_NEURONS];
+    const double *const inputs[NEURON_MAX_INPUTS] = { input };
     double param[NEURON_MAX_PARAMS];
-    struct population p = { .count = e->channels * encoder->neurons_per_channel,
-                            .dt_ms = 1,
-                            .param = param,
-                            .is_signed = encoder->is_signed,
-                            .is_graded = encoder->is_graded };
+    struct arena arena = { 0 };
+    struct population p;
     field_defaults(model->params, param);
-    for (size_t i = 0; model->state_vars[i].name; i++) {
-        p.state[i] = state[i];
-        memset(state[i], 0, sizeof state[i]);
-    }
-    if (model->prepare)
-        model->prepare(&p);
+    CU_ASSERT_FATAL(population_init(&p, &arena, model,
+                                    e->channels * encoder->neurons_per_channel, 1,
+                                    param));
+    population_prepare(&p, model);
+    p.level = level;
+    p.is_signed = encoder->is_signed;
+    p.is_graded = encoder->is_graded;
     for (unsigned step = 0; step < e->steps; step++) {
         if (!encoder->inject(e, step, input))
             memset(input, 0, sizeof input);
-        p.level = encoder->level(e, step);
-        size_t spikes = model->step(&p, input, fired);
+        encoder->levels(e, step, level);
+        size_t spikes = model->step(&p, inputs, fired);
         for (size_t i = 0; i < spikes; i++) {
             uint32_t neuron = fired[i].neuron;
             int32_t worth = fired[i].payload * encoder->worth(e, neuron, step);
@@ -63,7 +62,8 @@ static void simulate(const struct neuron_model *model, const struct encoder *enc
         }
     }
     for (size_t i = 0; i < p.count; i++)
-        CU_ASSERT_EQUAL(state[0][i], 0);
+        CU_ASSERT_EQUAL(p.state[0][i], 0);
+    arena_free(&arena);
 }
 
 static int by_step_and_channel(const void *a, const void *b)
