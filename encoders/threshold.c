@@ -5,7 +5,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdbool.h>
 
 enum { BLOCK = 256, SATURATION = 1 << 30 };
 
@@ -24,6 +23,15 @@ static inline int32_t round_small(float quotient)
         uint32_t bits;
     } sum = { quotient + round_shift };
     return (int32_t)(sum.bits - round_shift_bits);
+}
+
+/* Towards zero: the nearest integer, less one where it lies beyond the quotient. */
+static inline int32_t cut_small(float quotient)
+{
+    float size = fabsf(quotient);
+    int32_t nearest = round_small(size);
+    int32_t below = nearest - ((size + round_shift) - round_shift > size);
+    return quotient < 0 ? -below : below;
 }
 
 const struct threshold_rule threshold_default = {
@@ -70,8 +78,9 @@ size_t threshold_groups(const struct threshold_rule *rule, size_t channels)
 
 /* What a block of channels is held against. */
 struct block_rule {
-    float unit, silence; /* |x| below `silence` counts 0 */
+    float unit, silence; /* sizes below `silence` count 0 */
     int32_t lowest, highest;
+    bool rounds_to_zero;
 };
 
 struct block_totals {
@@ -94,27 +103,38 @@ static inline int32_t clip(int32_t count, const struct block_rule *rule)
     return above > rule->highest ? rule->highest : above;
 }
 
-/* False when a quotient was too large or NaN; totals are then to be thrown away. */
-static bool quantise_fast(const struct block_rule *given, const float *x,
-                          size_t channels, int32_t *count, struct block_totals *totals)
+/* False when a quotient was too large or NaN; totals are then to be thrown away. The
+ * last argument is constant where this is called, so that the loop has no branch. */
+static inline bool quantise_small(const struct block_rule *given, const float *x,
+                                  size_t channels, int32_t *count,
+                                  struct block_totals *totals, bool rounds_to_zero)
 {
     const struct block_rule rule = *given;
     struct block_totals t = { .lowest = INT32_MAX, .highest = INT32_MIN };
     uint32_t unfit = 0, magnitude = 0;
     for (size_t channel = 0; channel < channels; channel++) {
         float quotient = x[channel] / rule.unit;
+        int32_t whole = rounds_to_zero ? cut_small(quotient) : round_small(quotient);
         uint32_t is_heard = !(fabsf(x[channel]) < rule.silence);
-        int32_t raw = round_small(quotient) & -(int32_t)is_heard;
+        int32_t raw = whole & -(int32_t)is_heard;
         int32_t clipped = clip(raw, &rule);
         count[channel] = clipped;
         unfit |= !(fabsf(quotient) < round_limit);
-        /* Below 2^22 each, so a block's sum stays below 2^30. */
+        /* At most 2^22 each, so a block's sum is at most 2^30. */
         magnitude += clipped < 0 ? 0u - (uint32_t)clipped : (uint32_t)clipped;
         tally(&t, raw, clipped);
     }
     t.magnitude = magnitude;
     *totals = t;
     return !unfit;
+}
+
+static bool quantise_fast(const struct block_rule *rule, const float *x,
+                          size_t channels, int32_t *count, struct block_totals *totals)
+{
+    if (rule->rounds_to_zero)
+        return quantise_small(rule, x, channels, count, totals, true);
+    return quantise_small(rule, x, channels, count, totals, false);
 }
 
 static void quantise_any(const struct block_rule *rule, const float *x, size_t channels,
@@ -129,7 +149,7 @@ static void quantise_any(const struct block_rule *rule, const float *x, size_t c
         else if (fabsf(quotient) >= (float)SATURATION)
             raw = quotient < 0 ? -SATURATION : SATURATION;
         else
-            raw = (int32_t)rintf(quotient);
+            raw = (int32_t)(rule->rounds_to_zero ? truncf(quotient) : rintf(quotient));
         int32_t clipped = clip(raw, rule);
         count[channel] = clipped;
         totals->magnitude += (uint64_t)(clipped < 0 ? -clipped : clipped);
@@ -164,8 +184,9 @@ static float group_unit(const struct threshold_rule *rule, double mean)
 }
 
 void threshold_quantise(const struct threshold_rule *rule, const float *x,
-                        size_t channels, float (*sum_abs)(const float *x, size_t count),
-                        float *unit, int32_t *count, struct quantised *out)
+                        const float *coded, size_t channels,
+                        float (*sum_abs)(const float *x, size_t count), float *unit,
+                        int32_t *count, struct quantised *out)
 {
     const size_t groups = threshold_groups(rule, channels);
     const size_t group = rule->group ? rule->group : channels;
@@ -181,11 +202,10 @@ void threshold_quantise(const struct threshold_rule *rule, const float *x,
             mean = (double)sum_abs(x + first, length) / (double)length;
         unit[g] = group_unit(rule, mean);
         total += (double)unit[g];
-        quantise_group(&(struct block_rule){ .unit = unit[g],
-                                             .silence = (float)(rule->dead_zone * mean),
-                                             .lowest = rule->count_lowest,
-                                             .highest = rule->count_highest },
-                       x + first, length, count + first, out);
+        const struct block_rule block = { unit[g], (float)(rule->dead_zone * mean),
+                                          rule->count_lowest, rule->count_highest,
+                                          rule->rounds_to_zero };
+        quantise_group(&block, coded + first, length, count + first, out);
     }
     out->mean_threshold = groups ? total / (double)groups : 0;
 }

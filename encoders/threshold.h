@@ -2,13 +2,15 @@
  * V = mean|x| / k, per token, clamped (SpikingBrain report, section 3.3), over the
  * whole site or per group of channels; or fixed. count = rint(x / V), half to even,
  * silenced where |x| < dead_zone * mean|x|, then clipped to the window if the window is
- * fixed. */
+ * fixed. A code that sends changes sets V by x and counts x minus what the receiver
+ * holds. */
 #ifndef ENCODERS_THRESHOLD_H
 #define ENCODERS_THRESHOLD_H
 
 #include "base/error.h"
 #include "base/op_count.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +21,7 @@ struct threshold_rule {
     double lowest, highest;              /* clamp of V */
     uint32_t group;                      /* channels sharing a V; 0: all */
     int32_t count_lowest, count_highest; /* clip; INT32_MIN, INT32_MAX: none */
+    bool rounds_to_zero; /* cut off instead of rounding to the nearest */
 };
 
 /* k = 3, no dead zone, clamp 1e-5 .. 1e4, one V, no clip. */
@@ -36,13 +39,16 @@ struct quantised {
 };
 
 size_t threshold_groups(const struct threshold_rule *rule, size_t channels);
-/* unit[g] = V of group g; count (channels). sum_abs adds |x| over a run of channels in
- * a fixed order (a kernel's). Deterministic: the same x gives the same counts anywhere.
- * Counts saturate at +-2^30. x must be finite: NaN gives a count of 0, and where V
- * comes from the mean, a V of NaN. */
+/* unit[g] = V of group g, set by x; count (channels) of coded, which is x itself or, for
+ * codes that send changes, x minus what the receiver holds; the dead zone silences
+ * |coded| < dead_zone * mean|x|. sum_abs adds |x| over a run of channels in a fixed
+ * order (a kernel's). Deterministic: the same values give the same counts anywhere.
+ * Counts saturate at +-2^30. Values must be finite: a NaN in coded gives a count of 0,
+ * one in x, where V comes from the mean, a V of NaN. */
 void threshold_quantise(const struct threshold_rule *rule, const float *x,
-                        size_t channels, float (*sum_abs)(const float *x, size_t count),
-                        float *unit, int32_t *count, struct quantised *out);
+                        const float *coded, size_t channels,
+                        float (*sum_abs)(const float *x, size_t count), float *unit,
+                        int32_t *count, struct quantised *out);
 /* Operations of quantising `channels` channels in 32-bit floats. */
 void threshold_cost(const struct threshold_rule *rule, size_t channels,
                     struct op_count *cost);

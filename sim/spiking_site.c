@@ -123,7 +123,7 @@ enum error_code spiking_site_encode(const struct spiking_site *s,
     if (!isfinite(kernel->sum_abs(x, channels)))
         return error_set(err, ERR_ARGUMENT, "site %s: an activation is not finite",
                          s->site->name);
-    threshold_quantise(&s->rule, x, channels, kernel->sum_abs, row->unit, row->count,
+    threshold_quantise(&s->rule, x, x, channels, kernel->sum_abs, row->unit, row->count,
                        &row->quantised);
     row->steps = window;
     if (window == 0)

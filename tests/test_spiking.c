@@ -268,7 +268,8 @@ static void check_values(const struct fixture *f,
             int32_t count[WIDEST];
             struct quantised quantised;
             threshold_quantise(&settings->threshold, f->x[site] + row * m->inputs,
-                               m->inputs, kernels[0]->sum_abs, unit, count, &quantised);
+                               f->x[site] + row * m->inputs, m->inputs,
+                               kernels[0]->sum_abs, unit, count, &quantised);
             for (size_t o = 0; o < m->outputs; o += 13) {
                 double sum = f->site[site].bias ? (double)f->site[site].bias[o] : 0;
                 double size = fabs(sum);

@@ -69,17 +69,18 @@ static void ties_go_to_even(void)
     rule.fixed = 1;
     for (int i = 0; i < CASES; i++)
         x[i] = tie[i].x;
-    threshold_quantise(&rule, x, CASES, sum_abs, &unit, count, &out);
+    threshold_quantise(&rule, x, x, CASES, sum_abs, &unit, count, &out);
     for (int i = 0; i < CASES; i++)
         CU_ASSERT_EQUAL(count[i], tie[i].count);
     for (int i = 0; i < CASES; i++) { /* alone, so that others do not slow it */
-        threshold_quantise(&rule, &x[i], 1, sum_abs, &unit, count, &out);
+        threshold_quantise(&rule, &x[i], &x[i], 1, sum_abs, &unit, count, &out);
         CU_ASSERT_EQUAL(count[0], tie[i].count);
     }
     CU_ASSERT_EQUAL(unit, 1);
 }
 
-static void rounding_is_that_of_rintf(void)
+/* Every quotient within 2^22 goes the fast way, and the others the slow one. */
+static void check_rounding(bool rounds_to_zero)
 {
     static float x[CHANNELS];
     static int32_t count[CHANNELS];
@@ -88,19 +89,61 @@ static void rounding_is_that_of_rintf(void)
     struct quantised out;
     uint32_t random = 3;
     float unit;
+    rule.rounds_to_zero = rounds_to_zero;
     for (size_t s = 0; s < sizeof scale / sizeof scale[0]; s++)
         for (int round = 0; round < 50; round++) {
             rule.fixed = round % 2 ? 1 : 0.01 + next_random(&random) / 1e6;
             for (int i = 0; i < CHANNELS; i++)
                 x[i] = (float)((int32_t)next_random(&random) - (1 << 23)) / (1 << 23) *
                        scale[s];
-            threshold_quantise(&rule, x, CHANNELS, sum_abs, &unit, count, &out);
+            threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, count, &out);
             for (int i = 0; i < CHANNELS; i++) {
-                float expected = rintf(x[i] / (float)rule.fixed);
+                float quotient = x[i] / (float)rule.fixed;
+                float expected = rounds_to_zero ? truncf(quotient) : rintf(quotient);
                 if (fabsf(expected) < 1 << 30)
                     CU_ASSERT_EQUAL(count[i], (int32_t)expected);
             }
         }
+}
+
+static void rounding_is_that_of_rintf(void)
+{
+    check_rounding(false);
+}
+
+static void cutting_is_that_of_truncf(void)
+{
+    static const struct {
+        float x;
+        int32_t count;
+    } cut[] = {
+        { 0.99999994f, 0 },
+        { -0.99999994f, 0 },
+        { 1, 1 },
+        { -1, -1 },
+        { 1.5f, 1 },
+        { -1.5f, -1 },
+        { 2.5f, 2 },
+        { -2.9999998f, -2 },
+        { 3, 3 },
+        { 4194303.5f, 4194303 },
+        { 8388607.5f, 8388607 },
+        { 1e30f, 1 << 30 },
+        { -1e30f, -(1 << 30) },
+        { NAN, 0 },
+    };
+    struct threshold_rule rule = threshold_default;
+    struct quantised out;
+    rule.fixed = 1;
+    rule.rounds_to_zero = true;
+    for (size_t i = 0; i < sizeof cut / sizeof cut[0]; i++) {
+        int32_t count;
+        float unit;
+        threshold_quantise(&rule, &cut[i].x, &cut[i].x, 1, sum_abs, &unit, &count,
+                           &out);
+        CU_ASSERT_EQUAL(count, cut[i].count);
+    }
+    check_rounding(true);
 }
 
 /* x of four kinds: random, extreme, all zero, with outliers. */
@@ -128,7 +171,7 @@ static void decoded_values_are_within_the_bound(void)
             struct quantised out;
             rule.group = kind == 3 ? 128 : 0;
             fill(x, kind, &random);
-            threshold_quantise(&rule, x, CHANNELS, sum_abs, unit, count, &out);
+            threshold_quantise(&rule, x, x, CHANNELS, sum_abs, unit, count, &out);
             for (int i = 0; i < CHANNELS; i++) {
                 double v = (double)unit[rule.group ? i / 128 : 0];
                 double quotient = (double)x[i] / v;
@@ -170,7 +213,7 @@ static void groups_have_their_own_threshold(void)
     CU_ASSERT_EQUAL(threshold_groups(&threshold_default, CHANNELS), 1);
     for (int kind = 0; kind < 4; kind++) {
         fill(x, kind, &random);
-        threshold_quantise(&rule, x, CHANNELS, sum_abs, unit, count, &out);
+        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, unit, count, &out);
         double mean = 0;
         for (int g = 0; g < 8; g++) {
             size_t length = g < 7 ? 128 : CHANNELS - 7 * 128;
@@ -193,16 +236,44 @@ static void dead_zone_silences_and_leaves_the_others(void)
     struct quantised out;
     float unit;
     fill(x, 0, &random);
-    threshold_quantise(&rule, x, CHANNELS, sum_abs, &unit, plain, &out);
+    threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, plain, &out);
     for (int tenths = 0; tenths < 10; tenths += 3) {
         rule.fixed = tenths / 10.0;
         rule.dead_zone = 0;
-        threshold_quantise(&rule, x, CHANNELS, sum_abs, &unit, plain, &out);
+        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, plain, &out);
         rule.dead_zone = 0.6;
-        threshold_quantise(&rule, x, CHANNELS, sum_abs, &unit, count, &out);
+        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, count, &out);
         float silence = (float)(0.6 * ((double)sum_abs(x, CHANNELS) / CHANNELS));
         for (int i = 0; i < CHANNELS; i++)
             CU_ASSERT_EQUAL(count[i], fabsf(x[i]) < silence ? 0 : plain[i]);
+        check_totals(&out, count);
+    }
+}
+
+/* V and the dead zone come from x, the counts from what is coded. */
+static void changes_are_counted_in_the_thresholds_of_x(void)
+{
+    static float x[CHANNELS], coded[CHANNELS], unit[8], alone[8];
+    static int32_t count[CHANNELS];
+    uint32_t random = 17;
+    struct threshold_rule rule = threshold_default;
+    struct quantised out;
+    rule.group = 128;
+    rule.dead_zone = 0.2;
+    for (int kind = 0; kind < 4; kind++) {
+        fill(x, kind, &random);
+        fill(coded, 0, &random);
+        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, alone, count, &out);
+        threshold_quantise(&rule, x, coded, CHANNELS, sum_abs, unit, count, &out);
+        CU_ASSERT_EQUAL(memcmp(unit, alone, sizeof unit), 0);
+        for (int i = 0; i < CHANNELS; i++) {
+            size_t first = (size_t)(i / 128) * 128;
+            size_t length = CHANNELS - first < 128 ? CHANNELS - first : 128;
+            double mean = (double)sum_abs(x + first, length) / (double)length;
+            bool is_silent = fabsf(coded[i]) < (float)(0.2 * mean);
+            float expected = is_silent ? 0 : rintf(coded[i] / unit[i / 128]);
+            CU_ASSERT_EQUAL(count[i], (int32_t)expected);
+        }
         check_totals(&out, count);
     }
 }
@@ -219,11 +290,11 @@ static void clipped_counts_are_counted(void)
         rule.count_lowest = INT32_MIN;
         rule.count_highest = INT32_MAX;
         fill(x, kind, &random);
-        threshold_quantise(&rule, x, CHANNELS, sum_abs, &unit, plain, &out);
+        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, plain, &out);
         CU_ASSERT_EQUAL(out.clipped, 0);
         rule.count_lowest = -4;
         rule.count_highest = 3;
-        threshold_quantise(&rule, x, CHANNELS, sum_abs, &unit, count, &out);
+        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, count, &out);
         size_t clipped = 0;
         for (int i = 0; i < CHANNELS; i++) {
             int32_t expected = plain[i] < -4 ? -4 : plain[i] > 3 ? 3 : plain[i];
@@ -265,10 +336,13 @@ static void senseless_rules_are_refused(void)
 CU_TestInfo threshold_tests[] = {
     { "ties go to even", ties_go_to_even },
     { "rounding is that of rintf", rounding_is_that_of_rintf },
+    { "cutting is that of truncf", cutting_is_that_of_truncf },
     { "decoded values are within the bound", decoded_values_are_within_the_bound },
     { "groups have their own threshold", groups_have_their_own_threshold },
     { "the dead zone silences and leaves the others",
       dead_zone_silences_and_leaves_the_others },
+    { "changes are counted in the thresholds of x",
+      changes_are_counted_in_the_thresholds_of_x },
     { "clipped counts are counted", clipped_counts_are_counted },
     { "senseless rules are refused", senseless_rules_are_refused },
     CU_TEST_INFO_NULL,
