@@ -109,6 +109,11 @@ uint32_t unary_train(int32_t count, uint32_t negative, struct code_event *event)
     return spikes;
 }
 
+unsigned even_step(uint32_t spike, uint32_t spikes, unsigned steps)
+{
+    return (unsigned)((((uint64_t)spike + 1) * steps - 1) / spikes);
+}
+
 unsigned bitwise_steps(int32_t lowest, int32_t highest)
 {
     return schedule_digits(largest_magnitude(lowest, highest));

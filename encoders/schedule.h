@@ -33,6 +33,10 @@ uint32_t unary_spikes(int32_t count, unsigned steps);
 /* Neuron 0 for positive counts, `negative` for the others; worth with the sign. */
 uint32_t unary_train(int32_t count, uint32_t negative, struct code_event *event);
 
+/* The step of spike 0, 1, .. `spikes` - 1 when that many are spread evenly over
+ * `steps` >= spikes: the first step t with (t + 1) * spikes >= (spike + 1) * steps. */
+unsigned even_step(uint32_t spike, uint32_t spikes, unsigned steps);
+
 /* Of magnitudes: the sign is elsewhere. */
 unsigned bitwise_steps(int32_t lowest, int32_t highest);
 void bitwise_range(unsigned steps, int32_t *lowest, int32_t *highest);
