@@ -35,7 +35,8 @@ static enum error_code write_lines(void *context, const struct exported_token *t
         const struct recorded_spike *spike = &token->spike[i];
         const struct population_info *population =
             population_of(table->recording, spike->node);
-        uint64_t per_channel = population->size / population->channels;
+        uint64_t per_channel =
+            population->channels ? population->size / population->channels : 1;
         fprintf(table->file,
                 "%.17g,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRId32
                 "\n",

@@ -21,7 +21,7 @@ size_t count_pack(const int32_t *count, size_t channels, int8_t *packed);
 
 enum { RECORD_TEXT = 64 }; /* fixed-length strings, NUL included */
 
-/* One row of /populations. */
+/* One row of /populations. A population without a spike code has no channels. */
 struct population_info {
     char name[32], role[16], neuron[24], encoder[24], parameters[160];
     int32_t layer;
@@ -41,6 +41,16 @@ struct recording_info {
     double dt_ms;
 };
 
+/* A variable of some neurons over time; sample k is of time k interval_ms. Kept as a
+ * SONATA report, /report/<name>. */
+struct trace_info {
+    char name[RECORD_TEXT]; /* "population.variable" */
+    char population[32], variable[24], unit[16];
+    const uint64_t *node; /* (nodes), global ids */
+    size_t nodes;
+    double interval_ms;
+};
+
 enum recording_state { RECORDING_RUNNING, RECORDING_FINISHED, RECORDING_FAILED };
 enum token_kind { TOKEN_PROMPT, TOKEN_GENERATED };
 
@@ -51,6 +61,8 @@ struct recording_plan {
     uint64_t neurons, channels; /* totals */
     bool counts;                /* /counts and /by_neuron */
     bool spikes;                /* /spikes/model */
+    const struct trace_info *trace;
+    uint32_t traces;
 };
 
 struct recorded_overflow { /* a count beyond int8 */
@@ -98,6 +110,11 @@ enum error_code recording_create(struct recording_writer **writer, const char *p
  * only recording_close may follow. */
 enum error_code recording_append(struct recording_writer *writer,
                                  const struct token_batch *batch, struct error *err);
+/* Samples of a trace of the plan, behind those before: value (samples, nodes). Flushed
+ * with the rest. */
+enum error_code recording_append_trace(struct recording_writer *writer,
+                                       uint32_t trace_index, const float *value,
+                                       size_t samples, struct error *err);
 /* Per-neuron totals so far: tokens_fired (channels), spikes (channels),
  * histogram (channels, COUNT_BINS). Replaces what stood there. */
 enum error_code recording_totals(struct recording_writer *writer,
@@ -120,7 +137,10 @@ struct recording {
     struct population_info *population;
     uint32_t populations;
     uint64_t tokens, neurons, channels, overflows, spikes;
-    uint64_t totals_tokens; /* tokens that /by_neuron covers */
+    uint64_t totals_tokens;   /* tokens that /by_neuron covers */
+    struct trace_info *trace; /* by name */
+    uint64_t *trace_length;   /* (traces), samples */
+    uint32_t traces;
     struct recording_file *file;
 };
 
@@ -129,7 +149,7 @@ struct recording {
 enum error_code recording_open(struct recording *recording, const char *path,
                                struct error *err);
 void recording_close_reader(struct recording *recording);
-/* What a living writer added since: tokens, overflows, spikes, state. */
+/* What a living writer added since: tokens, overflows, spikes, samples, state. */
 enum error_code recording_refresh(struct recording *recording, struct error *err);
 
 /* What /tokens holds, for [first, first + count); arrays owned by the caller, any
@@ -168,6 +188,10 @@ enum error_code recording_read_spikes(const struct recording *recording, uint64_
 enum error_code recording_read_totals(const struct recording *recording,
                                       uint64_t *tokens_fired, uint64_t *spikes,
                                       uint64_t *histogram, struct error *err);
+/* Samples [first, first + count) of a trace: value (count, nodes). */
+enum error_code recording_read_trace(const struct recording *recording,
+                                     uint32_t trace_index, uint64_t first,
+                                     uint64_t count, float *value, struct error *err);
 /* Spikes of one token, from /spikes if stored, else expanded from counts and the code's
  * closed form. *spike is malloc'ed. Rising step, then node. */
 enum error_code recording_expand(const struct recording *recording, uint64_t token,

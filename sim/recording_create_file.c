@@ -2,12 +2,13 @@
  * writing no object, attribute or variable-length value may be added, so everything
  * is here. */
 #include "sim/recording_create_file.h"
+#include "sim/recording_trace_file.h"
 
 #include <math.h>
 #include <string.h>
 
-static bool write_attribute(hid_t object, const char *name, hid_t type, hid_t space,
-                            const void *value)
+bool attribute_write(hid_t object, const char *name, hid_t type, hid_t space,
+                     const void *value)
 {
     hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     bool good = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
@@ -16,13 +17,13 @@ static bool write_attribute(hid_t object, const char *name, hid_t type, hid_t sp
     return good;
 }
 
-static bool write_text_attribute(hid_t object, const char *name, const char *text)
+bool attribute_write_text(hid_t object, const char *name, const char *text)
 {
     if (!text || !text[0])
         return true;
     hid_t type = text_type(strlen(text)), space = H5Screate(H5S_SCALAR);
     H5Tset_strpad(type, H5T_STR_NULLPAD);
-    bool good = write_attribute(object, name, type, space, text);
+    bool good = attribute_write(object, name, type, space, text);
     H5Sclose(space);
     H5Tclose(type);
     return good;
@@ -33,8 +34,8 @@ enum error_code sonata_create_root(hid_t file, struct error *err)
     const uint32_t magic = SONATA_MAGIC, version[2] = { 0, 1 };
     const hsize_t two = 2;
     hid_t scalar = H5Screate(H5S_SCALAR), pair = H5Screate_simple(1, &two, NULL);
-    bool good = write_attribute(file, "magic", H5T_NATIVE_UINT32, scalar, &magic) &&
-                write_attribute(file, "version", H5T_NATIVE_UINT32, pair, version);
+    bool good = attribute_write(file, "magic", H5T_NATIVE_UINT32, scalar, &magic) &&
+                attribute_write(file, "version", H5T_NATIVE_UINT32, pair, version);
     H5Sclose(pair);
     H5Sclose(scalar);
     return good ? OK : hdf5_error(err, ERR_IO, "cannot write the root attributes");
@@ -49,7 +50,7 @@ enum error_code sonata_mark_sorting(hid_t group, struct error *err)
     for (; value < 3; value++)
         H5Tenum_insert(type, name[value], &value);
     value = 2;
-    bool good = write_attribute(group, "sorting", type, scalar, &value);
+    bool good = attribute_write(group, "sorting", type, scalar, &value);
     H5Sclose(scalar);
     H5Tclose(type);
     return good ? OK : hdf5_error(err, ERR_IO, "cannot write the sorting of spikes");
@@ -79,8 +80,8 @@ enum error_code column_create(hid_t file, const struct column_layout *layout,
     set_packing(creation, layout->packing, dt_ms);
     hid_t dataset =
         H5Dcreate2(file, layout->path, type, space, links, creation, H5P_DEFAULT);
-    bool good = dataset >= 0 && write_text_attribute(dataset, "units", layout->unit) &&
-                write_text_attribute(dataset, "meaning", layout->meaning);
+    bool good = dataset >= 0 && attribute_write_text(dataset, "units", layout->unit) &&
+                attribute_write_text(dataset, "meaning", layout->meaning);
     if (!good)
         hdf5_error(err, ERR_IO, "cannot create %s", layout->path);
     if (dataset >= 0)
@@ -92,10 +93,9 @@ enum error_code column_create(hid_t file, const struct column_layout *layout,
     return good ? OK : err->code;
 }
 
-/* A dataset of fixed size, written now (value) or later (NULL: zeros). */
-static enum error_code create_fixed(hid_t file, const char *path, hid_t file_type,
-                                    hid_t memory_type, int rank, const hsize_t *extent,
-                                    const void *value, struct error *err)
+enum error_code dataset_create(hid_t file, const char *path, hid_t file_type,
+                               hid_t memory_type, int rank, const hsize_t *extent,
+                               const void *value, struct error *err)
 {
     hid_t space = rank ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
     hid_t creation = H5Pcreate(H5P_DATASET_CREATE), links = H5Pcreate(H5P_LINK_CREATE);
@@ -119,7 +119,7 @@ static enum error_code create_text(hid_t file, const char *path, const char *tex
                                    struct error *err)
 {
     hid_t type = text_type(strlen(text) + 1);
-    create_fixed(file, path, type, type, 0, NULL, text, err);
+    dataset_create(file, path, type, type, 0, NULL, text, err);
     H5Tclose(type);
     return err->code;
 }
@@ -132,7 +132,7 @@ static enum error_code create_run(hid_t file, const struct recording_info *info,
     bool good = group >= 0;
     for (const struct info_field *field = info_fields; good && field->name; field++) {
         hid_t type = info_type(field);
-        good = write_attribute(group, field->name, type, scalar,
+        good = attribute_write(group, field->name, type, scalar,
                                (const char *)info + field->offset);
         H5Tclose(type);
     }
@@ -146,7 +146,7 @@ static enum error_code create_run(hid_t file, const struct recording_info *info,
 
     struct run_status status = { .state = RECORDING_RUNNING };
     hid_t in_file = status_type(true), in_memory = status_type(false);
-    create_fixed(file, "run/status", in_file, in_memory, 0, NULL, &status, err);
+    dataset_create(file, "run/status", in_file, in_memory, 0, NULL, &status, err);
     H5Tclose(in_memory);
     H5Tclose(in_file);
     if (err->code != OK)
@@ -162,8 +162,8 @@ static enum error_code create_tables(hid_t file, const struct recording_plan *pl
 {
     const hsize_t populations = plan->populations, kinds = OP_KINDS;
     hid_t in_file = population_type(true), in_memory = population_type(false);
-    create_fixed(file, "populations", in_file, in_memory, 1, &populations,
-                 populations ? plan->population : NULL, err);
+    dataset_create(file, "populations", in_file, in_memory, 1, &populations,
+                   populations ? plan->population : NULL, err);
     H5Tclose(in_memory);
     H5Tclose(in_file);
     if (err->code != OK)
@@ -173,7 +173,7 @@ static enum error_code create_tables(hid_t file, const struct recording_plan *pl
     for (int kind = 0; kind < OP_KINDS; kind++)
         strncpy(name[kind], op_kind_name[kind], sizeof name[kind] - 1);
     hid_t type = text_type(sizeof name[0]);
-    create_fixed(file, "host/op_kind", type, type, 1, &kinds, name, err);
+    dataset_create(file, "host/op_kind", type, type, 1, &kinds, name, err);
     H5Tclose(type);
     return err->code;
 }
@@ -185,8 +185,8 @@ static enum error_code create_counts(hid_t file, const struct recording_plan *pl
     static const char *const path[] = { "by_neuron/tokens_fired", "by_neuron/spikes",
                                         "by_neuron/count_histogram" };
     for (int i = 0; i < 3; i++)
-        if (create_fixed(file, path[i], H5T_STD_U64LE, H5T_NATIVE_UINT64,
-                         i == 2 ? 2 : 1, totals, NULL, err) != OK)
+        if (dataset_create(file, path[i], H5T_STD_U64LE, H5T_NATIVE_UINT64,
+                           i == 2 ? 2 : 1, totals, NULL, err) != OK)
             return err->code;
 
     hsize_t extent[2] = { 0, plan->channels },
@@ -225,6 +225,9 @@ static enum error_code create_all(hid_t file, const struct recording_plan *plan,
         if (column_create(file, &layout, plan->info.dt_ms, err) != OK)
             return err->code;
     }
+    for (uint32_t i = 0; i < plan->traces; i++)
+        if (trace_create(file, &plan->trace[i], err) != OK)
+            return err->code;
     if (!plan->spikes)
         return OK;
     hid_t group = H5Gopen2(file, "spikes/model", H5P_DEFAULT);

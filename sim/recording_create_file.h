@@ -15,5 +15,14 @@ enum error_code sonata_mark_sorting(hid_t group, struct error *err);
  * packed. */
 enum error_code column_create(hid_t file, const struct column_layout *layout,
                               double dt_ms, struct error *err);
+/* A dataset of fixed size, written now (value) or later (NULL: zeros). rank 0: one
+ * element. */
+enum error_code dataset_create(hid_t file, const char *path, hid_t file_type,
+                               hid_t memory_type, int rank, const hsize_t *extent,
+                               const void *value, struct error *err);
+/* False when HDF5 fails; an empty text needs no attribute. */
+bool attribute_write(hid_t object, const char *name, hid_t type, hid_t space,
+                     const void *value);
+bool attribute_write_text(hid_t object, const char *name, const char *text);
 
 #endif

@@ -9,6 +9,8 @@ struct recording_file {
     hid_t file;
     hid_t column[COLUMNS]; /* 0: not in this file */
     hid_t values, status;
+    hid_t *trace, *trace_time; /* (traces of the recording) */
+    uint32_t traces;           /* opened */
 };
 
 /* Rows [first, first + count) of a column into memory of the column's element type. */

@@ -63,7 +63,8 @@ static size_t element_size(enum element element)
     switch (element) {
     case ELEMENT_U8: return 1;
     case ELEMENT_I32:
-    case ELEMENT_U32: return 4;
+    case ELEMENT_U32:
+    case ELEMENT_F32: return 4;
     case ELEMENT_U64:
     case ELEMENT_F64: return 8;
     case ELEMENT_OVERFLOW: break;
@@ -121,6 +122,7 @@ hid_t element_type(enum element element, bool in_file)
     case ELEMENT_I32: return H5Tcopy(in_file ? H5T_STD_I32LE : H5T_NATIVE_INT32);
     case ELEMENT_U32: return H5Tcopy(in_file ? H5T_STD_U32LE : H5T_NATIVE_UINT32);
     case ELEMENT_U64: return H5Tcopy(in_file ? H5T_STD_U64LE : H5T_NATIVE_UINT64);
+    case ELEMENT_F32: return H5Tcopy(in_file ? H5T_IEEE_F32LE : H5T_NATIVE_FLOAT);
     case ELEMENT_F64: return H5Tcopy(in_file ? H5T_IEEE_F64LE : H5T_NATIVE_DOUBLE);
     case ELEMENT_OVERFLOW: break;
     }

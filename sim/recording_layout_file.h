@@ -43,6 +43,7 @@ enum element {
     ELEMENT_I32,
     ELEMENT_U32,
     ELEMENT_U64,
+    ELEMENT_F32,
     ELEMENT_F64,
     ELEMENT_OVERFLOW
 };
@@ -51,7 +52,7 @@ enum element {
  * while deflate does not (libsonata's wheels lack it), takes half the time and loses
  * nothing of integers; PACK_STEPS are timestamps, packed where dt_ms is an integer. */
 struct column_layout {
-    char path[64];
+    char path[RECORD_TEXT + 32];
     enum element element;
     hsize_t width;        /* elements of a row; 0: a plain list */
     hsize_t chunk;        /* rows */

@@ -1,6 +1,7 @@
 /* Opening a recording: telling a living writer from a killed one, clearing what the
  * killed one left, and checking every shape before a row is read. */
 #include "sim/recording_handle_file.h"
+#include "sim/recording_trace_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,8 +192,8 @@ static enum error_code check_population(struct population_info *population,
     for (int i = 0; i < 5; i++)
         text[i][bytes[i] - 1] = '\0';
     if (population->first_node != recording->neurons ||
-        population->first_channel != recording->channels || population->channels == 0 ||
-        population->size % population->channels != 0 ||
+        population->first_channel != recording->channels || population->size == 0 ||
+        (population->channels && population->size % population->channels != 0) ||
         population->channels > UINT32_MAX || population->size > UINT32_MAX)
         return error_set(err, ERR_FORMAT,
                          "population %s: %llu channels from %llu do not "
@@ -239,6 +240,8 @@ static enum error_code read_populations(struct recording *recording, struct erro
 static enum error_code open_values(struct recording *recording, struct error *err)
 {
     enum { SLOTS = 521, MOST_CACHE = 256 << 20 };
+    if (recording->channels == 0)
+        return error_set(err, ERR_FORMAT, "counts of populations without channels");
     hsize_t width = slab_width(recording->channels);
     size_t slabs = (size_t)((recording->channels + width - 1) / width);
     size_t bytes = (slabs + 1) * ROWS_PER_BLOCK * (size_t)width;
@@ -288,7 +291,7 @@ enum error_code recording_open(struct recording *recording, const char *path,
     recording->file->path = strcpy(copy, path);
     if (open_file(recording, path, err) != OK || read_info(recording, err) != OK ||
         read_populations(recording, err) != OK || open_columns(recording, err) != OK ||
-        handle_measure(recording, err) != OK) {
+        traces_open(recording, err) != OK || handle_measure(recording, err) != OK) {
         error_wrap(err, "%s", path);
         recording_close_reader(recording);
     }
@@ -306,6 +309,9 @@ enum error_code recording_refresh(struct recording *recording, struct error *err
                 (!handle->values || H5Drefresh(handle->values) >= 0);
     for (unsigned column = 0; good && column < COLUMNS; column++)
         good = !handle->column[column] || H5Drefresh(handle->column[column]) >= 0;
+    for (uint32_t i = 0; good && i < handle->traces; i++)
+        good =
+            H5Drefresh(handle->trace_time[i]) >= 0 && H5Drefresh(handle->trace[i]) >= 0;
     if (!good)
         hdf5_error(err, ERR_IO, "cannot read what was added");
     else
@@ -319,6 +325,10 @@ void recording_close_reader(struct recording *recording)
         handle_close(recording->file);
     free(recording->info.command);
     free(recording->info.config);
+    for (uint32_t i = 0; i < recording->traces; i++)
+        free((void *)recording->trace[i].node);
+    free(recording->trace);
+    free(recording->trace_length);
     free(recording->population);
     *recording = (struct recording){ 0 };
 }

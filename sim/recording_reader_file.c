@@ -1,5 +1,6 @@
 /* Reading rows of an open recording. */
 #include "sim/recording_handle_file.h"
+#include "sim/recording_trace_file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -122,7 +123,7 @@ enum error_code handle_measure(struct recording *recording, struct error *err)
     }
     recording->tokens = tokens;
     recording->totals_tokens = recording->has_counts ? status.totals_tokens : 0;
-    return OK;
+    return traces_measure(recording, err);
 }
 
 void handle_close(struct recording_file *handle)
@@ -134,6 +135,7 @@ void handle_close(struct recording_file *handle)
         H5Dclose(handle->values);
     if (handle->status > 0)
         H5Dclose(handle->status);
+    traces_close(handle);
     if (handle->file > 0)
         H5Fclose(handle->file);
     free(handle->path);

@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "sim/appender_file.h"
 #include "sim/recording_create_file.h"
+#include "sim/recording_trace_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +36,8 @@ struct recording_writer {
     struct column_layout layout[COLUMNS];
     struct appender column[COLUMNS];
     struct count_block counts;
-    uint32_t populations;
+    struct trace_writer *trace;
+    uint32_t populations, traces;
     bool has_counts, has_spikes, has_failed;
     uint64_t tokens, clock;           /* appended; steps so far */
     uint64_t text, overflows, spikes; /* ends of the lists */
@@ -95,6 +97,21 @@ static enum error_code open_columns(struct recording_writer *writer, uint64_t ch
     return writer->has_counts ? open_counts(writer, channels, err) : OK;
 }
 
+static enum error_code open_traces(struct recording_writer *writer,
+                                   const struct recording_plan *plan, struct error *err)
+{
+    if (plan->traces == 0)
+        return OK;
+    writer->trace = calloc(plan->traces, sizeof *writer->trace);
+    if (!writer->trace)
+        return error_memory(err, "traces", plan->traces * sizeof *writer->trace);
+    for (; writer->traces < plan->traces; writer->traces++)
+        if (trace_writer_init(&writer->trace[writer->traces], writer->file,
+                              &plan->trace[writer->traces], err) != OK)
+            return err->code;
+    return OK;
+}
+
 /* Opens the finished skeleton for writing among readers, and locks it. */
 static enum error_code open_for_writing(struct recording_writer *writer,
                                         const char *partial, struct error *err)
@@ -129,6 +146,9 @@ static void release(struct recording_writer *writer)
 {
     for (unsigned column = 0; column < COLUMNS; column++)
         appender_release(&writer->column[column]);
+    for (uint32_t i = 0; i < writer->traces; i++)
+        trace_writer_release(&writer->trace[i]);
+    free(writer->trace);
     if (writer->counts.dataset > 0)
         H5Dclose(writer->counts.dataset);
     if (writer->status_dataset > 0)
@@ -142,11 +162,17 @@ static void release(struct recording_writer *writer)
 
 static enum error_code check_plan(const struct recording_plan *plan, struct error *err)
 {
-    if (plan->populations == 0 || plan->channels == 0)
+    if (plan->populations == 0 || plan->neurons == 0 ||
+        (plan->counts && plan->channels == 0))
         return error_set(err, ERR_ARGUMENT,
-                         "a recording needs a population with channels, "
+                         "a recording needs a population with %s, "
                          "found %u with %llu",
-                         plan->populations, (unsigned long long)plan->channels);
+                         plan->counts ? "channels" : "neurons", plan->populations,
+                         (unsigned long long)(plan->counts ? plan->channels
+                                                           : plan->neurons));
+    for (uint32_t i = 0; i < plan->traces; i++)
+        if (trace_check(&plan->trace[i], plan, err) != OK)
+            return err->code;
     return OK;
 }
 
@@ -159,7 +185,7 @@ static enum error_code create_at(struct recording_writer *writer, const char *pa
     if (recording_create_objects(partial, plan, err) != OK ||
         open_for_writing(writer, partial, err) != OK ||
         open_columns(writer, plan->channels, err) != OK ||
-        recording_flush(writer, err) != OK)
+        open_traces(writer, plan, err) != OK || recording_flush(writer, err) != OK)
         goto out;
     if (rename(partial, writer->path) < 0)
         error_set(err, ERR_IO, "cannot rename: %s", strerror(errno));
@@ -410,10 +436,16 @@ static enum error_code flush(struct recording_writer *writer, struct error *err)
         if (writer->column[column].buffer &&
             appender_sync(&writer->column[column], err) != OK)
             return err->code;
+    for (uint32_t i = 0; i < writer->traces; i++)
+        if (appender_sync(&writer->trace[i].data, err) != OK)
+            return err->code;
     if (writer->has_counts && write_counts(&writer->counts, err) != OK)
         return err->code;
     if (H5Fflush(writer->file, H5F_SCOPE_LOCAL) < 0)
         return hdf5_error(err, ERR_IO, "cannot flush");
+    for (uint32_t i = 0; i < writer->traces; i++)
+        if (trace_writer_mark(&writer->trace[i], err) != OK)
+            return err->code;
     writer->status.tokens = writer->tokens;
     writer->flushed_at = clock_seconds();
     return write_status(writer, err);
@@ -424,6 +456,22 @@ enum error_code recording_flush(struct recording_writer *writer, struct error *e
     if (refuse_failed(writer, err) != OK)
         return err->code;
     return flush(writer, err) == OK ? OK : fail(writer, err);
+}
+
+enum error_code recording_append_trace(struct recording_writer *writer,
+                                       uint32_t trace_index, const float *value,
+                                       size_t samples, struct error *err)
+{
+    if (refuse_failed(writer, err) != OK)
+        return err->code;
+    if (trace_index >= writer->traces)
+        return error_set(err, ERR_ARGUMENT, "%s: trace %u of %u", writer->path,
+                         trace_index, writer->traces);
+    if (appender_put(&writer->trace[trace_index].data, value, samples, err) != OK)
+        return fail(writer, err);
+    if (clock_seconds() - writer->flushed_at < flush_seconds)
+        return OK;
+    return recording_flush(writer, err);
 }
 
 static bool replace(hid_t file, const char *path, const uint64_t *value)

@@ -26,6 +26,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "spiking", .pTests = spiking_tests },
     { .pName = "spiking model", .pTests = spiking_model_tests },
     { .pName = "recording", .pTests = recording_tests },
+    { .pName = "network recording", .pTests = network_recording_tests },
     { .pName = "recorder", .pTests = recorder_tests },
     { .pName = "kills", .pTests = kill_tests },
     { .pName = "export", .pTests = export_tests },
