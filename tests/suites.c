@@ -33,6 +33,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "energy", .pTests = energy_tests },
     { .pName = "playback", .pTests = playback_tests },
     { .pName = "raster", .pTests = raster_tests },
+    { .pName = "f-I curve", .pTests = fi_curve_tests },
     CU_SUITE_INFO_NULL,
 };
 

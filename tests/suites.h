@@ -30,6 +30,7 @@ extern CU_TestInfo export_tests[];
 extern CU_TestInfo energy_tests[];
 extern CU_TestInfo playback_tests[];
 extern CU_TestInfo raster_tests[];
+extern CU_TestInfo fi_curve_tests[];
 
 extern CU_SuiteInfo test_suites[]; /* ends with CU_SUITE_INFO_NULL */
 
