@@ -95,8 +95,7 @@ enum error_code fi_curve_create(struct fi_curve **curve,
             err, ERR_ARGUMENT,
             "%s: f-I curve: expected two rising rates from %g to %g %s, found %zu",
             settings->model->name, points ? drive[0] : 0,
-            points ? drive[points - 1] : 0,
-            settings->model->inputs[settings->model->drive].unit, made->rising);
+            points ? drive[points - 1] : 0, fi_input(settings)->unit, made->rising);
         goto failed;
     }
     made->forward = interpolate(made->drive, made->rate, points);

@@ -2,8 +2,8 @@
  * drive that makes it fire) and the inverse of the curve.
  *
  * Every drive of a curve is one neuron of one population, so a curve costs one run. The
- * drive goes into model->drive, in that input's unit: a current lasts the step, a jump
- * comes once a step. Neurons start at rest and the drive begins with the first step. */
+ * drive is in the unit of the input it goes into: a current lasts the step, a jump comes
+ * once a step. Neurons start at rest and the drive begins with the first step. */
 #ifndef SIM_FI_CURVE_H
 #define SIM_FI_CURVE_H
 
@@ -16,6 +16,7 @@
 struct fi_settings {
     const struct neuron_model *model;
     const double *param; /* one value per model->params entry; NULL: the defaults */
+    const char *input;   /* of model->inputs; NULL: model->drive */
     double dt_ms;
     double window_ms; /* how long a drive is held */
     double settle_ms; /* spikes before this are left out of the steady rate */
@@ -31,6 +32,9 @@ struct fi_point {
                        * the last half of what follows settle_ms is silent */
     double first_ms, last_ms; /* ends of the steps that fired; NaN: none */
 };
+
+/* The input that the drive goes into, or NULL: the model has none of that name. */
+const struct field *fi_input(const struct fi_settings *settings);
 
 /* Fills in all but `drive`, which the caller sets. A state that leaves the finite numbers
  * is an error that names the drive. */

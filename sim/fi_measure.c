@@ -13,8 +13,20 @@ struct trial {
     double *first, *final; /* (count) of those, ends of their steps in ms */
 };
 
+const struct field *fi_input(const struct fi_settings *settings)
+{
+    const struct neuron_model *model = settings->model;
+    if (!settings->input)
+        return &model->inputs[model->drive];
+    int port = field_find(model->inputs, settings->input);
+    return port < 0 ? NULL : &model->inputs[port];
+}
+
 static enum error_code check(const struct fi_settings *settings, struct error *err)
 {
+    if (!fi_input(settings))
+        return error_set(err, ERR_ARGUMENT, "%s: no input '%s'", settings->model->name,
+                         settings->input);
     bool is_good = settings->dt_ms > 0 && settings->window_ms >= settings->dt_ms &&
                    settings->settle_ms >= 0 &&
                    settings->settle_ms < settings->window_ms &&
@@ -34,6 +46,7 @@ static bool allocate(struct trial *trial, struct arena *arena,
                      size_t points)
 {
     const struct neuron_model *model = settings->model;
+    const struct field *driven = fi_input(settings);
     double initial[NEURON_MAX_PARAMS];
     field_defaults(model->params, initial);
     if (!population_init(&trial->population, arena, model, points, settings->dt_ms,
@@ -43,7 +56,7 @@ static bool allocate(struct trial *trial, struct arena *arena,
         double *column = arena_array(arena, points, sizeof *column);
         if (!column)
             return false;
-        for (size_t i = 0; port == model->drive && i < points; i++)
+        for (size_t i = 0; &model->inputs[port] == driven && i < points; i++)
             column[i] = point[i].drive;
         trial->input[port] = column;
     }
@@ -86,9 +99,10 @@ static void run(struct trial *trial, const struct fi_settings *settings,
 }
 
 static enum error_code check_state(const struct trial *trial,
-                                   const struct neuron_model *model,
+                                   const struct fi_settings *settings,
                                    const struct fi_point *point, struct error *err)
 {
+    const struct neuron_model *model = settings->model;
     for (size_t i = 0; model->state_vars[i].name; i++)
         for (size_t neuron = 0; neuron < trial->population.count; neuron++)
             if (!isfinite(trial->population.state[i][neuron]))
@@ -96,7 +110,7 @@ static enum error_code check_state(const struct trial *trial,
                                  "%s: %s is not finite after a drive of %g %s: the "
                                  "step of %g ms is too long for it",
                                  model->name, model->state_vars[i].name,
-                                 point[neuron].drive, model->inputs[model->drive].unit,
+                                 point[neuron].drive, fi_input(settings)->unit,
                                  trial->population.dt_ms);
     return OK;
 }
@@ -120,7 +134,7 @@ enum error_code fi_measure(const struct fi_settings *settings, struct fi_point *
                                       .last_ms = (double)NAN };
     population_prepare(&trial.population, settings->model);
     run(&trial, settings, point);
-    if (check_state(&trial, settings->model, point, err) != OK)
+    if (check_state(&trial, settings, point, err) != OK)
         goto out;
     double half = 0.5 * (settings->settle_ms + settings->window_ms);
     for (size_t i = 0; i < points; i++) {

@@ -26,8 +26,7 @@ static int try_drive(const struct search *search, double drive)
 static enum error_code walk(const struct search *search, double sign, int wanted,
                             double *from, double *to)
 {
-    const struct neuron_model *model = search->settings->model;
-    const struct field *input = &model->inputs[model->drive];
+    const struct field *input = fi_input(search->settings);
     const double end = sign > 0 ? input->maximum : -input->minimum;
     static const double smallest = 1.0 / 1048576;
     for (double size = smallest; size <= end; size *= 2) {
@@ -42,8 +41,8 @@ static enum error_code walk(const struct search *search, double sign, int wanted
     return error_set(search->err, ERR_ARGUMENT,
                      "%s: rheobase: found none from 0 to %g %s with dt %g ms and a "
                      "window of %g ms",
-                     model->name, sign * end, input->unit, search->settings->dt_ms,
-                     search->settings->window_ms);
+                     search->settings->model->name, sign * end, input->unit,
+                     search->settings->dt_ms, search->settings->window_ms);
 }
 
 static double function(double drive, void *context)
@@ -96,11 +95,11 @@ enum error_code fi_rheobase(const struct fi_settings *settings, enum fi_onset on
 enum error_code fi_drive_for(const struct fi_settings *settings, double rheobase,
                              double rate_hz, double *drive, struct error *err)
 {
-    const struct neuron_model *model = settings->model;
+    const struct field *input = fi_input(settings);
     double best = -1, distance = fmax(fabs(rheobase), 1e-3) / 64;
     for (int doubling = 0; doubling < 24; doubling++, distance *= 2) {
         struct fi_point point = { .drive = rheobase + distance };
-        if (point.drive > model->inputs[model->drive].maximum)
+        if (!input || point.drive > input->maximum)
             break;
         /* A drive too strong for the step ends the search, not the work. */
         struct error too_strong = { 0 };
@@ -119,5 +118,5 @@ enum error_code fi_drive_for(const struct fi_settings *settings, double rheobase
     if (best > 0)
         return OK;
     return error_set(err, ERR_ARGUMENT, "%s: does not fire repeatedly above %g %s",
-                     model->name, rheobase, model->inputs[model->drive].unit);
+                     settings->model->name, rheobase, input ? input->unit : "");
 }

@@ -88,6 +88,9 @@ static void rates_are_counted_exactly(void)
     CU_ASSERT_EQUAL(point[3].rate_hz, 500);
     CU_ASSERT_DOUBLE_EQUAL(point[3].steady_hz, 500, 1e-12);
     CU_ASSERT(point[4].spikes == 1 && point[4].steady_hz == 0);
+    settings.input = "other";
+    CU_ASSERT_EQUAL_FATAL(fi_measure(&settings, point, 5, &err), OK);
+    CU_ASSERT_EQUAL(point[3].rate_hz, 500);
 }
 
 static void rheobase_is_found_from_both_sides(void)
@@ -138,6 +141,11 @@ static void what_cannot_fire_is_an_error(void)
     settings = settings_of(&ramp, NULL);
     drive[2] = 1;
     CU_ASSERT_EQUAL(fi_curve_create(&curve, &settings, drive, 3, &err), ERR_ARGUMENT);
+    settings.input = "none";
+    drive[2] = 2;
+    CU_ASSERT_EQUAL(fi_curve_create(&curve, &settings, drive, 3, &err), ERR_ARGUMENT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "'none'"));
+    settings.input = NULL;
     settings.settle_ms = 1000;
     drive[2] = 2;
     CU_ASSERT_EQUAL(fi_curve_create(&curve, &settings, drive, 3, &err), ERR_ARGUMENT);
