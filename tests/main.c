@@ -1,4 +1,4 @@
-/* Runs every suite. Tests take extra cases from the folder named by CASES and say what
+/* Runs every suite, or the one that the argument names. Tests take extra cases from the folder named by CASES and say what
  * they skipped when it is not there. With two arguments, PLAN FILE: writes the random
  * model of that plan, for the tests of the programs. */
 #include "tests/model_builder.h"
@@ -6,6 +6,7 @@
 
 #include <CUnit/Basic.h>
 #include <gsl/gsl_errno.h>
+#include <stdio.h>
 
 int main(int argc, char **argv)
 {
@@ -19,7 +20,15 @@ int main(int argc, char **argv)
     if (CU_register_suites(test_suites) != CUE_SUCCESS)
         return 1;
     CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
+    CU_pSuite suite = argc == 2 ? CU_get_suite(argv[1]) : NULL;
+    if (argc == 2 && !suite) {
+        fprintf(stderr, "no suite '%s'\n", argv[1]);
+        return 2;
+    }
+    if (suite)
+        CU_basic_run_suite(suite);
+    else
+        CU_basic_run_tests();
     unsigned failures = CU_get_number_of_failures(); /* run_tests returns 0 anyway */
     CU_cleanup_registry();
     return failures != 0;
