@@ -14,9 +14,14 @@ const struct option option_spiking[] = {
     { "threshold", 0, "V", "one fixed V instead of K", NULL },
     { "clamp", 0, "LOW:HIGH", "limits of V", "1e-5:1e4" },
     { "threshold-group", 0, "N", "channels that share a V; 0: all of a site", "0" },
-    { "window", 0, "T", "fixed steps of a token; 0: what the largest count needs",
+    { "window", 0, "T",
+      "fixed steps of a token; 0: what the largest count needs, 64 for neurons with "
+      "thresholds of their own",
       "0" },
-    { "engine", 0, "NAME", "counts (at once) or events (through the queue)", "counts" },
+    { "engine", 0, "NAME",
+      "counts (at once), events (through the queue); auto: counts where the pair of "
+      "neuron and code has a closed form",
+      "auto" },
     { "spike", 0, "SITES",
       "which projections spike: all, attn, ffn, a role, L07, ...; "
       "all leaves the head to --head",
@@ -174,11 +179,18 @@ enum error_code spiking_settings_read(const struct options *options,
         option_whole(options, "window", 0, CODE_MAX_WINDOW, &window, err) != OK ||
         option_number(options, "dt", 1e-6, 1e6, &s->dt_ms, err) != OK)
         return err->code;
-    if (strcmp(engine, "counts") != 0 && strcmp(engine, "events") != 0)
+    const bool is_auto = strcmp(engine, "auto") == 0;
+    if (!is_auto && strcmp(engine, "counts") != 0 && strcmp(engine, "events") != 0)
         return error_set(err, ERR_ARGUMENT,
-                         "--engine: expected counts or events, found '%s'", engine);
-    s->engine = strcmp(engine, "events") == 0 ? ENGINE_EVENTS : ENGINE_COUNTS;
+                         "--engine: expected auto, counts or events, found '%s'",
+                         engine);
+    s->engine = ENGINE_COUNTS;
+    if (is_auto ? !spiking_has_closed_form(s->neuron, s->encoder)
+                : strcmp(engine, "events") == 0)
+        s->engine = ENGINE_EVENTS;
     s->window = (unsigned)window;
+    if (window == 0 && !s->neuron->follows_levels)
+        s->window = RESPONSE_WINDOW;
     return OK;
 }
 
@@ -206,6 +218,7 @@ enum error_code spiking_options_read(struct session *session, struct error *err)
         return error_set(err, ERR_ARGUMENT,
                          "--precision: expected int8 or float, found '%s'", precision);
     session->spiking_settings.threads = session->threads;
+    session->spiking_settings.seed = session->seed;
     session->precision = !option_flag(options, "dense") ? PRECISION_SPIKING
                          : is_float                     ? PRECISION_FLOAT
                                                         : PRECISION_INT8;

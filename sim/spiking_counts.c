@@ -67,7 +67,8 @@ static bool is_wide(int32_t count)
 
 static bool has_wide(const struct encoded *row)
 {
-    return is_wide(row->quantised.lowest) || is_wide(row->quantised.highest);
+    return is_wide(row->quantised.lowest * row->gain) ||
+           is_wide(row->quantised.highest * row->gain);
 }
 
 /* Entries of one row, behind those that stand at list segment `at` already. */
@@ -78,9 +79,9 @@ static void list_wide(const struct spiking_site *s, const struct encoded *row,
     for (uint32_t k = 0; k < s->segments; k++) {
         uint32_t end = has_wide(row) ? spiking_segment_end(s, k) : 0;
         for (uint32_t i = spiking_segment_first(s, k); i < end; i++)
-            if (is_wide(row->count[i])) {
+            if (is_wide(row->count[i] * row->gain)) {
                 list->wide_channel[entries] = i;
-                list->wide_factor[entries++] = row->count[i];
+                list->wide_factor[entries++] = row->count[i] * row->gain;
             }
         list->wide_begin[at + k + 1] = entries;
     }
@@ -95,10 +96,10 @@ static void list_narrow(const struct spiking_site *s, const struct encoded *row,
     for (uint32_t k = 0; k < s->segments; k++) {
         const uint32_t end = spiking_segment_end(s, k);
         for (uint32_t i = spiking_segment_first(s, k); i < end; i++) {
-            int32_t count = row->count[i];
+            int32_t factor = row->count[i] * row->gain;
             list->channel[entries] = i;
-            list->factor[entries] = (int8_t)count;
-            entries += (count != 0) & !is_wide(count);
+            list->factor[entries] = (int8_t)factor;
+            entries += (factor != 0) & !is_wide(factor);
         }
         list->begin[k + 1] = entries;
     }
@@ -135,7 +136,7 @@ static size_t count_wide(const struct spiking_site *s, const struct encoded *row
     size_t wide = 0;
     for (size_t r = 0; r < rows; r++)
         for (uint32_t i = 0; has_wide(&row[r]) && i < s->site->inputs; i++)
-            wide += is_wide(row[r].count[i]);
+            wide += is_wide(row[r].count[i] * row[r].gain);
     return wide;
 }
 
@@ -164,10 +165,10 @@ static void fill_plane(struct counts_engine *self, const struct spiking_site *s,
     for (uint32_t k = 0; k < s->segments; k++) {
         const size_t first = spiking_segment_first(s, k);
         const size_t length = spiking_segment_end(s, k) - first;
-        const int32_t *count = row[r].count + first;
+        const int32_t *count = row[r].count + first, gain = row[r].gain;
         int8_t *plane = self->plane + first * rows + r * length;
         for (size_t i = 0; i < length; i++)
-            plane[i] = (int8_t)(is_wide(count[i]) ? 0 : count[i]);
+            plane[i] = (int8_t)(is_wide(count[i] * gain) ? 0 : count[i] * gain);
     }
 }
 

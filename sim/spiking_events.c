@@ -3,7 +3,6 @@
  * into one integer per output and segment. Only the walk is shared out, by outputs. */
 #include "sim/spiking_events.h"
 
-#include "neurons/population.h"
 #include "sim/event_queue.h"
 
 #include <stdlib.h>
@@ -15,13 +14,13 @@ enum {
 };
 
 struct events_engine {
-    struct events_settings settings;
+    const struct kernel *kernel;
+    int threads;
+    unsigned neurons_per_channel;
     bool is_bounded; /* events never add up to more than the counts */
     struct arena arena;
     struct event_queue *queue;
-    struct population population;
-    double *input, *level;    /* (neurons) */
-    struct spike *fired;      /* (neurons) */
+    struct coded_population coded;
     unsigned char *has_fired; /* (channels) */
     int32_t *sum;             /* (segments, outputs) */
     uint64_t *magnitude;      /* (segments): sum of |worth| */
@@ -33,83 +32,73 @@ void events_free(struct events_engine *engine)
     if (!engine)
         return;
     event_queue_free(engine->queue);
+    coded_release(&engine->coded);
     arena_free(&engine->arena);
     free(engine);
 }
 
-static bool allocate(struct events_engine *self, const struct spiking_limits *limits)
+static bool allocate(struct events_engine *self, const struct coded_settings *settings,
+                     const struct spiking_limits *limits)
 {
     struct arena *arena = &self->arena;
-    bool has_population =
-        population_init(&self->population, arena, self->settings.neuron,
-                        limits->neurons, self->settings.dt_ms,
-                        self->settings.neuron_param);
+    bool is_coded = coded_init(&self->coded, arena, settings, limits->neurons);
     self->queue = event_queue_create(0);
-    self->input = arena_array(arena, limits->neurons, sizeof *self->input);
-    self->level = arena_array(arena, limits->neurons, sizeof *self->level);
-    self->fired = arena_array(arena, limits->neurons, sizeof *self->fired);
     self->has_fired = arena_array(arena, limits->channels, 1);
     self->sum = arena_array(arena, limits->sums, sizeof *self->sum);
     self->magnitude = arena_array(arena, limits->segments, sizeof *self->magnitude);
-    return has_population && self->queue && self->input && self->level && self->fired &&
-           self->has_fired && self->sum && self->magnitude &&
+    return is_coded && self->queue && self->has_fired && self->sum && self->magnitude &&
            row_list_init(&self->list, arena, limits->neurons, limits->segments);
 }
 
 enum error_code events_create(struct events_engine **engine,
-                              const struct events_settings *settings,
+                              const struct coded_settings *settings,
+                              const struct kernel *kernel, int threads,
                               const struct spiking_limits *limits, struct error *err)
 {
     struct events_engine *self = calloc(1, sizeof *self);
     *engine = NULL;
     if (!self)
         return error_memory(err, "engine events", sizeof *self);
-    self->settings = *settings;
+    self->kernel = kernel;
+    self->threads = threads;
+    self->neurons_per_channel = settings->encoder->neurons_per_channel;
     self->is_bounded = settings->neuron->is_exact_counter && settings->encoder->spikes;
-    if (!allocate(self, limits)) {
+    if (!allocate(self, settings, limits)) {
         double bytes = (double)self->arena.bytes;
         events_free(self);
         return error_memory(err, "engine events", bytes);
     }
-    population_prepare(&self->population, settings->neuron);
-    self->population.level = self->level;
-    self->population.is_signed = settings->encoder->is_signed;
-    self->population.is_graded = settings->encoder->is_graded;
     *engine = self;
     return OK;
 }
 
-static void begin_row(struct events_engine *self, const struct spiking_site *s)
+static void begin_row(struct events_engine *self, const struct spiking_site *s,
+                      const struct encoded *row, const struct random_place *place)
 {
-    self->population.count = s->neurons;
-    population_rest(&self->population, self->settings.neuron);
-    memset(self->input, 0, s->neurons * sizeof *self->input);
+    coded_begin(&self->coded, s->site->inputs, row->count, row->steps, place);
     memset(self->has_fired, 0, s->site->inputs);
     memset(self->magnitude, 0, s->segments * sizeof *self->magnitude);
     memset(self->sum, 0, (size_t)s->segments * s->site->outputs * sizeof *self->sum);
 }
 
 /* One step of the population; what fires is sent. */
-static enum error_code fire(struct events_engine *self, const struct encoding *e,
-                            unsigned step, struct encoded *row,
-                            const struct event_sink *sink, struct error *err)
+static enum error_code fire(struct events_engine *self, unsigned step,
+                            struct encoded *row, const struct event_sink *sink,
+                            struct error *err)
 {
-    const struct encoder *encoder = self->settings.encoder;
-    encoder->levels(e, step, self->level);
-    const double *const input[NEURON_MAX_INPUTS] = { self->input };
-    size_t spikes = self->settings.neuron->step(&self->population, input, self->fired);
+    size_t spikes = coded_step(&self->coded, step);
     for (size_t i = 0; i < spikes; i++) {
-        const uint32_t neuron = self->fired[i].neuron;
-        const int32_t worth = self->fired[i].payload * encoder->worth(e, neuron, step);
+        const struct event event = self->coded.event[i];
         unsigned char *has_fired =
-            &self->has_fired[neuron / encoder->neurons_per_channel];
-        if (!event_queue_send(self->queue, 0, (struct event){ neuron, worth }))
+            &self->has_fired[event.source / self->neurons_per_channel];
+        if (!event_queue_send(self->queue, 0, event))
             return error_memory(err, "spikes in flight",
                                 (double)event_queue_in_flight(self->queue) *
                                     sizeof(struct event));
         row->active += !*has_fired;
         *has_fired = 1;
-        if (sink->event && sink->event(sink->context, step, neuron, worth, err) != OK)
+        if (sink->event &&
+            sink->event(sink->context, step, event.source, event.worth, err) != OK)
             return err->code;
     }
     row->spikes += spikes;
@@ -126,8 +115,7 @@ static size_t list_arrivals(struct events_engine *self, const struct spiking_sit
     for (uint32_t k = 0; k < s->segments; k++) {
         const uint32_t end = spiking_segment_end(s, k);
         for (; i < events; i++) {
-            const uint32_t channel =
-                event[i].source / self->settings.encoder->neurons_per_channel;
+            const uint32_t channel = event[i].source / self->neurons_per_channel;
             const int32_t worth = event[i].worth;
             if (channel >= end)
                 break;
@@ -149,14 +137,14 @@ static size_t list_arrivals(struct events_engine *self, const struct spiking_sit
 static void deliver(struct events_engine *self, const struct spiking_site *s)
 {
     const size_t outputs = s->site->outputs;
-    const size_t share = spiking_site_share(s, self->settings.threads);
+    const size_t share = spiking_site_share(s, self->threads);
     const size_t events = list_arrivals(self, s);
-#pragma omp parallel for num_threads(self->settings.threads)                           \
+#pragma omp parallel for num_threads(self->threads)                                    \
     schedule(static) if (events * outputs > SHARED_WORK)
     for (size_t first = 0; first < outputs; first += share) {
         size_t width = outputs - first < share ? outputs - first : share;
         for (uint32_t k = 0; k < s->segments; k++)
-            spiking_site_add(s, self->settings.kernel, &self->list, k,
+            spiking_site_add(s, self->kernel, &self->list, k,
                              self->sum + k * outputs + first, first, width);
     }
 }
@@ -170,29 +158,21 @@ static enum error_code decode(const struct events_engine *self,
         if (!self->is_bounded &&
             spiking_site_check_sum(s, self->magnitude[k], err) != OK)
             return err->code;
-        spiking_site_decode(s, self->settings.kernel, row->unit, k,
-                            self->sum + k * outputs, y, 0, outputs);
+        spiking_site_decode(s, self->kernel, row->unit, k, self->sum + k * outputs, y,
+                            0, outputs);
     }
     return OK;
 }
 
 enum error_code events_project(struct events_engine *engine,
-                               const struct spiking_site *s, struct encoded *row,
+                               const struct spiking_site *s,
+                               const struct random_place *place, struct encoded *row,
                                const struct event_sink *sink, float *y,
                                struct error *err)
 {
-    const struct encoder *encoder = engine->settings.encoder;
-    const struct encoding e = {
-        .channels = s->site->inputs,
-        .param = engine->settings.encoder_param,
-        .count = row->count,
-        .steps = row->steps,
-    };
-    begin_row(engine, s);
+    begin_row(engine, s, row, place);
     for (unsigned step = 0; step < row->steps; step++) {
-        if (!encoder->inject(&e, step, engine->input))
-            memset(engine->input, 0, s->neurons * sizeof *engine->input);
-        enum error_code code = fire(engine, &e, step, row, sink, err);
+        enum error_code code = fire(engine, step, row, sink, err);
         if (code == OK)
             deliver(engine, s);
         event_queue_advance(engine->queue); /* also leaves it empty on failure */

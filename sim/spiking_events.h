@@ -3,20 +3,10 @@
 #ifndef SIM_SPIKING_EVENTS_H
 #define SIM_SPIKING_EVENTS_H
 
-#include "neurons/neuron_model.h"
+#include "sim/coded_population.h"
 #include "sim/spiking_site.h"
 
 struct events_engine;
-
-struct events_settings {
-    const struct kernel *kernel;
-    const struct neuron_model *neuron;
-    const struct encoder *encoder;
-    double neuron_param[NEURON_MAX_PARAMS];
-    double encoder_param[ENCODER_MAX_PARAMS];
-    double dt_ms;
-    int threads;
-};
 
 /* Called for every event as it is sent. */
 struct event_sink {
@@ -26,13 +16,16 @@ struct event_sink {
 };
 
 enum error_code events_create(struct events_engine **engine,
-                              const struct events_settings *settings,
+                              const struct coded_settings *settings,
+                              const struct kernel *kernel, int threads,
                               const struct spiking_limits *limits, struct error *err);
 void events_free(struct events_engine *engine);
 /* y (outputs). Fills in how many spikes there were. The population starts each row at
- * rest, so that neither order nor batches matter. */
+ * rest and random codes draw by place (sequence and position of the row, site as
+ * population), so that neither order nor batches matter. */
 enum error_code events_project(struct events_engine *engine,
-                               const struct spiking_site *s, struct encoded *row,
+                               const struct spiking_site *s,
+                               const struct random_place *place, struct encoded *row,
                                const struct event_sink *sink, float *y,
                                struct error *err);
 

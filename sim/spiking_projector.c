@@ -2,12 +2,14 @@
  * what is counted. The engines are in spiking_counts.c and spiking_events.c. */
 #include "sim/spiking_projector.h"
 
+#include "sim/receivers.h"
 #include "sim/spiking_counts.h"
 #include "sim/spiking_events.h"
 #include "sim/spiking_site.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct spiking {
     const struct kernel *kernel;
@@ -22,6 +24,9 @@ struct spiking {
     struct spiking_limits limits;
     struct counts_engine *counts; /* one of the two */
     struct events_engine *events;
+    struct receivers *receivers;   /* of a stateful code */
+    float *change;                 /* (channels) */
+    struct response response;      /* entries 0: the neurons follow levels */
     struct arena arena, row_arena; /* the second: for `rows` rows, grown */
     size_t rows;
     struct encoded *row; /* (rows) */
@@ -56,11 +61,6 @@ static enum error_code check_pair(const struct spiking_settings *settings,
 {
     const struct neuron_model *neuron = settings->neuron;
     const struct encoder *encoder = settings->encoder;
-    if (encoder->is_stateful)
-        return error_set(err, ERR_ARGUMENT,
-                         "encoder %s remembers earlier tokens, which "
-                         "a language model's sites do not support",
-                         encoder->name);
     if (encoder->is_graded && !neuron->carries_payload)
         return error_set(err, ERR_ARGUMENT,
                          "encoder %s needs spikes that carry a "
@@ -71,6 +71,16 @@ static enum error_code check_pair(const struct spiking_settings *settings,
                          "neuron %s with encoder %s has no closed "
                          "form for engine counts: engine events runs it",
                          neuron->name, encoder->name);
+    if (!neuron->follows_levels && encoder->reading == READ_LEVELS)
+        return error_set(err, ERR_ARGUMENT,
+                         "encoder %s moves the threshold from step to step, and "
+                         "neuron %s has a threshold of its own",
+                         encoder->name, neuron->name);
+    if (!neuron->follows_levels && settings->window == 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "neuron %s is read through its measured response, which "
+                         "needs a fixed window of steps",
+                         neuron->name);
     if (settings->window > encoder->max_steps)
         return error_set(err, ERR_ARGUMENT,
                          "window of %u steps: encoder %s takes 1 to "
@@ -147,6 +157,34 @@ static void count_spikes(const struct encoder *encoder, size_t channels,
 }
 
 /* Rows to counts. Of several that fail the first is named, whatever the threads do. */
+static enum error_code encode_row(struct spiking *self, const struct spiking_site *s,
+                                  const float *x, size_t r, float *held,
+                                  struct error *err)
+{
+    if (spiking_site_encode(s, self->kernel, self->encoder, self->window,
+                            x + r * s->site->inputs, held, self->change, &self->row[r],
+                            err) != OK)
+        return err->code;
+    if (self->counts && self->observer.site)
+        count_spikes(self->encoder, s->site->inputs, &self->row[r]);
+    return OK;
+}
+
+/* A row codes its change from the one before: in order. */
+static enum error_code encode_changes(struct spiking *self, uint32_t site,
+                                      const float *x, size_t rows,
+                                      const struct row_id *ids, struct error *err)
+{
+    for (size_t r = 0; r < rows; r++) {
+        struct receiver receiver;
+        if (receivers_get(self->receivers, ids[r].sequence, site, &receiver, err) !=
+                OK ||
+            encode_row(self, &self->site[site], x, r, receiver.x, err) != OK)
+            return err->code;
+    }
+    return OK;
+}
+
 static enum error_code encode_rows(struct spiking *self, const struct spiking_site *s,
                                    const float *x, size_t rows, struct error *err)
 {
@@ -156,16 +194,12 @@ static enum error_code encode_rows(struct spiking *self, const struct spiking_si
     : failed) if (rows > 1 && rows * s->site->inputs > KERNEL_SHARED_WORK / 8)
     for (size_t r = 0; r < rows; r++) {
         struct error ignored;
-        if (spiking_site_encode(s, self->kernel, self->encoder, self->window,
-                                x + r * s->site->inputs, &self->row[r], &ignored) != OK)
+        if (encode_row(self, s, x, r, NULL, &ignored) != OK)
             failed = r < failed ? r : failed;
-        else if (self->counts && self->observer.site)
-            count_spikes(self->encoder, s->site->inputs, &self->row[r]);
     }
     if (failed == rows)
         return OK;
-    return spiking_site_encode(s, self->kernel, self->encoder, self->window,
-                               x + failed * s->site->inputs, &self->row[failed], err);
+    return encode_row(self, s, x, failed, NULL, err);
 }
 
 struct event_place {
@@ -182,9 +216,25 @@ static enum error_code forward_event(void *context, unsigned step, uint32_t neur
                                worth, err);
 }
 
+/* y (outputs) holds what the spikes add; the receiver's output comes out. */
+static enum error_code receive(struct spiking *self, uint32_t site, uint32_t sequence,
+                               float *y, struct error *err)
+{
+    const struct site *shape = self->site[site].site;
+    struct receiver receiver;
+    if (receivers_get(self->receivers, sequence, site, &receiver, err) != OK)
+        return err->code;
+    for (size_t o = 0; o < shape->outputs; o++) {
+        receiver.y[o] += y[o];
+        y[o] = receiver.y[o] + (shape->bias ? shape->bias[o] : 0);
+    }
+    return OK;
+}
+
 /* Row r of self->row is row `number` of the call. */
 static enum error_code finish_row(struct spiking *self, uint32_t site, size_t r,
-                                  size_t number, float *y, struct error *err)
+                                  size_t number, const struct row_id *id, float *y,
+                                  struct error *err)
 {
     const struct spiking_site *s = &self->site[site];
     const struct spike_observer *observer = &self->observer;
@@ -192,9 +242,14 @@ static enum error_code finish_row(struct spiking *self, uint32_t site, size_t r,
     if (self->events) {
         struct event_place place = { observer, site, number };
         struct event_sink sink = { &place, observer->event ? forward_event : NULL };
-        if (events_project(self->events, s, row, &sink, y, err) != OK)
+        struct random_place draws = { .sequence = id->sequence,
+                                      .position = id->position,
+                                      .population = site };
+        if (events_project(self->events, s, &draws, row, &sink, y, err) != OK)
             return err->code;
     }
+    if (self->receivers && receive(self, site, id->sequence, y, err) != OK)
+        return err->code;
     if (!observer->site)
         return OK;
     struct site_counters counters;
@@ -213,15 +268,19 @@ static enum error_code apply(void *state, uint32_t site, const float *x, size_t 
     for (size_t first = 0; first < rows; first += BLOCK_ROWS) {
         size_t block = rows - first < BLOCK_ROWS ? rows - first : BLOCK_ROWS;
         float *block_y = y + first * s->site->outputs;
-        if (grow_rows(self, block, err) != OK ||
-            encode_rows(self, s, x + first * s->site->inputs, block, err) != OK)
+        const float *block_x = x + first * s->site->inputs;
+        if (grow_rows(self, block, err) != OK)
+            return err->code;
+        if ((self->receivers
+                 ? encode_changes(self, site, block_x, block, ids + first, err)
+                 : encode_rows(self, s, block_x, block, err)) != OK)
             return err->code;
         if (self->counts &&
             counts_project(self->counts, s, self->row, block, block_y, err) != OK)
             return err->code;
         for (size_t r = 0; r < block; r++)
-            if (finish_row(self, site, r, first + r, block_y + r * s->site->outputs,
-                           err) != OK)
+            if (finish_row(self, site, r, first + r, &ids[first + r],
+                           block_y + r * s->site->outputs, err) != OK)
                 return err->code;
     }
     return OK;
@@ -229,14 +288,20 @@ static enum error_code apply(void *state, uint32_t site, const float *x, size_t 
 
 static void begin_sequence(void *state, uint32_t sequence)
 {
-    const struct projector *dense = ((struct spiking *)state)->dense;
+    struct spiking *self = state;
+    const struct projector *dense = self->dense;
+    if (self->receivers)
+        receivers_forget(self->receivers, sequence);
     if (dense && dense->begin_sequence)
         dense->begin_sequence(dense->self, sequence);
 }
 
 static void truncate_sequence(void *state, uint32_t sequence, uint32_t length)
 {
-    const struct projector *dense = ((struct spiking *)state)->dense;
+    struct spiking *self = state;
+    const struct projector *dense = self->dense;
+    if (self->receivers)
+        receivers_forget(self->receivers, sequence);
     if (dense && dense->truncate)
         dense->truncate(dense->self, sequence, length);
 }
@@ -246,6 +311,7 @@ static void release(void *state)
     struct spiking *self = state;
     counts_free(self->counts);
     events_free(self->events);
+    receivers_free(self->receivers);
     arena_free(&self->row_arena);
     arena_free(&self->arena);
     free(self);
@@ -257,7 +323,9 @@ static enum error_code create_sites(struct spiking *self, const struct model *mo
                                     struct error *err)
 {
     self->site = arena_array(&self->arena, model->sites, sizeof *self->site);
-    if (!self->site)
+    if (self->encoder->is_stateful)
+        self->receivers = receivers_create(model->sites);
+    if (!self->site || (self->encoder->is_stateful && !self->receivers))
         return error_memory(err, "sites", (double)model->sites * sizeof *self->site);
     for (uint32_t i = 0; i < model->sites; i++) {
         if (settings->spikes && !settings->spikes[i]) {
@@ -273,8 +341,29 @@ static enum error_code create_sites(struct spiking *self, const struct model *mo
                               err) != OK)
             return err->code;
         spiking_limits_cover(&self->limits, &self->site[i]);
+        if (self->response.entries)
+            self->site[i].resolution = RESPONSE_SCALE;
+        if (self->receivers)
+            receivers_add_site(self->receivers, i, model->site[i].inputs,
+                               model->site[i].outputs);
     }
+    self->change = arena_array(&self->arena, self->limits.channels, sizeof(float));
+    if (!self->change)
+        return error_memory(err, "changes", (double)self->limits.channels);
     return OK;
+}
+
+static struct coded_settings coded_settings(const struct spiking_settings *settings)
+{
+    struct coded_settings coded = {
+        .neuron = settings->neuron,
+        .encoder = settings->encoder,
+        .seed = settings->seed,
+        .dt_ms = settings->dt_ms,
+    };
+    memcpy(coded.neuron_param, settings->neuron_param, sizeof coded.neuron_param);
+    memcpy(coded.encoder_param, settings->encoder_param, sizeof coded.encoder_param);
+    return coded;
 }
 
 static enum error_code create_engine(struct spiking *self,
@@ -284,18 +373,20 @@ static enum error_code create_engine(struct spiking *self,
     if (settings->engine == ENGINE_COUNTS)
         return counts_create(&self->counts, self->kernel, &self->limits, self->threads,
                              err);
-    struct events_settings events = {
-        .kernel = self->kernel,
-        .neuron = self->neuron,
-        .encoder = self->encoder,
-        .dt_ms = settings->dt_ms,
-        .threads = self->threads,
-    };
-    for (size_t i = 0; i < NEURON_MAX_PARAMS; i++)
-        events.neuron_param[i] = settings->neuron_param[i];
-    for (size_t i = 0; i < ENCODER_MAX_PARAMS; i++)
-        events.encoder_param[i] = settings->encoder_param[i];
-    return events_create(&self->events, &events, &self->limits, err);
+    struct coded_settings coded = coded_settings(settings);
+    coded.response = self->response.entries ? &self->response : NULL;
+    return events_create(&self->events, &coded, self->kernel, self->threads,
+                         &self->limits, err);
+}
+
+static enum error_code measure_response(struct spiking *self,
+                                        const struct spiking_settings *settings,
+                                        struct error *err)
+{
+    if (self->neuron->follows_levels)
+        return OK;
+    const struct coded_settings coded = coded_settings(settings);
+    return response_measure(&self->response, &self->arena, &coded, self->window, err);
 }
 
 enum error_code spiking_create(struct projector *projector, const struct model *model,
@@ -317,7 +408,8 @@ enum error_code spiking_create(struct projector *projector, const struct model *
     self->window = settings->window;
     self->threads = settings->threads;
     self->state_bytes = 2 * sizeof(double) * field_count(settings->neuron->state_vars);
-    if (create_sites(self, model, matrix, settings, err) != OK ||
+    if (measure_response(self, settings, err) != OK ||
+        create_sites(self, model, matrix, settings, err) != OK ||
         create_engine(self, settings, err) != OK || grow_rows(self, 1, err) != OK) {
         release(self);
         return err->code;
@@ -329,6 +421,12 @@ enum error_code spiking_create(struct projector *projector, const struct model *
                                      .truncate = truncate_sequence,
                                      .release = release };
     return OK;
+}
+
+const struct response *spiking_response(const struct projector *projector)
+{
+    const struct spiking *self = projector->self;
+    return self->response.entries ? &self->response : NULL;
 }
 
 void spiking_observe(struct projector *projector, const struct spike_observer *observer)

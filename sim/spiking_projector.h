@@ -14,6 +14,7 @@
 #include "lm/model.h"
 #include "lm/projector.h"
 #include "neurons/neuron_model.h"
+#include "sim/response.h"
 #include "sim/site_counters.h"
 
 enum engine { ENGINE_COUNTS, ENGINE_EVENTS };
@@ -39,11 +40,15 @@ struct spiking_settings {
     unsigned window; /* fixed T; 0: from the largest count */
     enum engine engine;
     double dt_ms;
+    uint64_t seed;               /* of random codes */
     const unsigned char *spikes; /* (sites): 1 spikes, 0 goes to `dense` */
     int threads;
 };
 
-/* `matrix` (one per site), `dense` (for the sites that do not spike; NULL if all do),
+/* Neurons with thresholds of their own get their response measured (sim/response.h)
+ * and need a window. A sequence that is truncated starts from nothing again where the
+ * code is stateful: rows after it cost what a first row costs.
+ * `matrix` (one per site), `dense` (for the sites that do not spike; NULL if all do),
  * the kernel and the model must outlive it; the settings are copied. Refuses pairs that
  * cannot work and engine `counts` without closed form. */
 enum error_code spiking_create(struct projector *projector, const struct model *model,
@@ -59,6 +64,8 @@ const struct threshold_rule *spiking_rule(const struct spiking_settings *setting
 /* True when the pair has a closed form: an exact counter with a code that has one. */
 bool spiking_has_closed_form(const struct neuron_model *neuron,
                              const struct encoder *encoder);
+/* As measured when the projector was made; NULL: the neurons follow the code's levels. */
+const struct response *spiking_response(const struct projector *projector);
 /* Operations, typed, behind the counters of a site summed over `tokens`: encode,
  * neurons, spikes, decode, bias. Of site and matrix only the shapes are read.
  * Thresholds of single sites (site_threshold) cost what settings->threshold costs. */

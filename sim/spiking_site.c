@@ -47,7 +47,10 @@ enum error_code spiking_site_init(struct spiking_site *s, const struct site *sit
         .neurons = (size_t)channels * encoder->neurons_per_channel,
         .segment = fine,
         .segments = (channels + fine - 1) / fine,
+        .resolution = 1,
+        .bias = encoder->is_stateful ? NULL : site->bias,
     };
+    s->rule.rounds_to_zero = encoder->rounds_to_zero;
     int32_t lowest, highest;
     encoder->range(window ? window : encoder->max_steps, &lowest, &highest);
     if (s->rule.count_lowest < lowest)
@@ -100,35 +103,51 @@ enum error_code spiking_site_check_sum(const struct spiking_site *s, uint64_t ma
 static enum error_code check_sums(const struct spiking_site *s,
                                   const struct encoded *row, struct error *err)
 {
-    if (row->quantised.magnitude <= INT32_MAX / LARGEST_WEIGHT)
+    const uint64_t gain = (uint64_t)row->gain;
+    if (row->quantised.magnitude <= INT32_MAX / LARGEST_WEIGHT / gain)
         return OK;
     for (uint32_t k = 0; k < s->segments; k++) {
         uint64_t magnitude = 0;
         const uint32_t end = spiking_segment_end(s, k);
         for (uint32_t i = spiking_segment_first(s, k); i < end; i++)
             magnitude += (uint64_t)llabs(row->count[i]);
-        if (spiking_site_check_sum(s, magnitude, err) != OK)
+        if (spiking_site_check_sum(s, magnitude * gain, err) != OK)
             return err->code;
     }
     return OK;
 }
 
+/* V of a channel's group, while row->unit still is V. */
+static float unit_of(const struct spiking_site *s, const struct encoded *row, size_t i)
+{
+    return row->unit[s->rule.group ? i / s->rule.group : 0];
+}
+
 enum error_code spiking_site_encode(const struct spiking_site *s,
                                     const struct kernel *kernel,
                                     const struct encoder *encoder, unsigned window,
-                                    const float *x, struct encoded *row,
-                                    struct error *err)
+                                    const float *x, float *held, float *change,
+                                    struct encoded *row, struct error *err)
 {
     const size_t channels = s->site->inputs;
     if (!isfinite(kernel->sum_abs(x, channels)))
         return error_set(err, ERR_ARGUMENT, "site %s: an activation is not finite",
                          s->site->name);
-    threshold_quantise(&s->rule, x, x, channels, kernel->sum_abs, row->unit, row->count,
-                       &row->quantised);
+    for (size_t i = 0; held && i < channels; i++)
+        change[i] = x[i] - held[i];
+    threshold_quantise(&s->rule, x, held ? change : x, channels, kernel->sum_abs,
+                       row->unit, row->count, &row->quantised);
+    for (size_t i = 0; held && i < channels; i++)
+        held[i] += unit_of(s, row, i) * (float)row->count[i];
     row->steps = window;
     if (window == 0)
         row->steps = encoder->steps(row->quantised.lowest, row->quantised.highest);
     row->spikes = row->active = 0;
+    row->gain = s->resolution;
+    if (encoder->gain && row->steps)
+        row->gain *= encoder->gain(row->steps);
+    for (size_t g = 0; row->gain > 1 && g < s->thresholds; g++)
+        row->unit[g] /= (float)row->gain;
     return check_sums(s, row, err);
 }
 
@@ -196,10 +215,10 @@ void spiking_site_decode(const struct spiking_site *s, const struct kernel *kern
     const size_t scale = channel / s->matrix->group;
     kernel->decode(y, sum, s->matrix->scale + scale * s->matrix->outputs + first,
                    unit[v], k > 0, width);
-    if (k + 1 < s->segments || !s->site->bias)
+    if (k + 1 < s->segments || !s->bias)
         return;
     for (size_t o = 0; o < width; o++)
-        y[o] += s->site->bias[first + o];
+        y[o] += s->bias[first + o];
 }
 
 size_t spiking_site_share(const struct spiking_site *s, int threads)

@@ -24,6 +24,9 @@ struct spiking_site {
     size_t thresholds;          /* how many V */
     size_t neurons;
     uint32_t segment, segments; /* channels of one, and how many */
+    int32_t resolution;         /* units of an accumulator in one unit of the code */
+    const float *bias;          /* (outputs) that decoding adds; NULL: none, or the
+                                 * receiver's to add */
 };
 
 /* The largest of every site, for scratch that serves all. */
@@ -34,9 +37,10 @@ struct spiking_limits {
 /* One row at a site, quantised. */
 struct encoded {
     int32_t *count; /* (channels) */
-    float *unit;    /* (thresholds) */
+    float *unit;    /* (thresholds): V / gain: what an accumulator counts in */
     struct quantised quantised;
     unsigned steps;
+    int32_t gain;            /* units of an accumulator in one count */
     uint64_t spikes, active; /* events, and channels that sent any */
 };
 
@@ -49,7 +53,8 @@ struct row_list {
     size_t *begin, *wide_begin; /* (segments + 1) */
 };
 
-/* window 0: from the largest count. Refuses groups that do not fit one another. */
+/* window 0: from the largest count. Refuses groups that do not fit one another.
+ * resolution 1 unless it is set afterwards. */
 enum error_code spiking_site_init(struct spiking_site *s, const struct site *site,
                                   const struct int8_matrix *matrix,
                                   const struct threshold_rule *rule,
@@ -57,13 +62,15 @@ enum error_code spiking_site_init(struct spiking_site *s, const struct site *sit
                                   struct error *err);
 void spiking_limits_cover(struct spiking_limits *limits, const struct spiking_site *s);
 
-/* Quantises and chooses T. Refuses x that is not finite, and counts whose sums of
- * products could leave 32 bits. */
+/* Quantises and chooses T. `held` (channels) is what the receiver of a stateful code
+ * has: the change is coded, with `change` (channels) for scratch, and added to it;
+ * NULL: x itself is coded. Refuses x that is not
+ * finite, and counts whose sums of products could leave 32 bits. */
 enum error_code spiking_site_encode(const struct spiking_site *s,
                                     const struct kernel *kernel,
                                     const struct encoder *encoder, unsigned window,
-                                    const float *x, struct encoded *row,
-                                    struct error *err);
+                                    const float *x, float *held, float *change,
+                                    struct encoded *row, struct error *err);
 /* Refuses a sum of |factor| over a segment whose products could leave 32 bits. */
 enum error_code spiking_site_check_sum(const struct spiking_site *s, uint64_t magnitude,
                                        struct error *err);

@@ -24,6 +24,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "model", .pTests = model_tests },
     { .pName = "transformer", .pTests = transformer_tests },
     { .pName = "spiking", .pTests = spiking_tests },
+    { .pName = "spiking codes", .pTests = spiking_code_tests },
     { .pName = "spiking model", .pTests = spiking_model_tests },
     { .pName = "recording", .pTests = recording_tests },
     { .pName = "network recording", .pTests = network_recording_tests },

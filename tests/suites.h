@@ -21,6 +21,7 @@ extern CU_TestInfo model_file_tests[];
 extern CU_TestInfo model_tests[];
 extern CU_TestInfo transformer_tests[];
 extern CU_TestInfo spiking_tests[];
+extern CU_TestInfo spiking_code_tests[];
 extern CU_TestInfo spiking_model_tests[];
 extern CU_TestInfo recording_tests[];
 extern CU_TestInfo network_recording_tests[];

@@ -1,0 +1,44 @@
+/* How neurons with thresholds of their own carry a code. A count is held as a current
+ * between the rheobase (the smallest constant drive that makes the neuron fire) and the
+ * top of its f-I curve; what its spikes are worth is the inverse of the measured
+ * response: the code is run once over every count of the window, from rest, and n
+ * spikes (or a first spike at step t) are taken for the mean drive that gave them.
+ * Worths of the 1st, 2nd, ... spike are the steps of that table, so that sums of spikes
+ * are estimates of counts. */
+#ifndef SIM_RESPONSE_H
+#define SIM_RESPONSE_H
+
+#include "base/arena.h"
+#include "encoders/encoder.h"
+#include "neurons/neuron_model.h"
+
+enum {
+    RESPONSE_SCALE = 16,  /* units of a worth in one count */
+    RESPONSE_WINDOW = 64, /* steps, where the user names none */
+};
+
+struct coded_settings;
+
+struct response {
+    enum reading reading;
+    unsigned steps;       /* of the window it was measured for */
+    double rheobase, top; /* of the model's drive, in its unit */
+    double rheobase_hz, top_hz;
+    unsigned entries;
+    int32_t *value; /* (entries), in 1/RESPONSE_SCALE of a count: READ_COUNT, after n
+                     * spikes; READ_FIRST, with the first spike at step n. NULL while
+                     * measuring */
+};
+
+/* Refuses codes that move the threshold, and models that no constant drive makes fire.
+ * Memory comes from the arena. */
+enum error_code response_measure(struct response *response, struct arena *arena,
+                                 const struct coded_settings *settings, unsigned steps,
+                                 struct error *err);
+/* The drive for an injection of 0 .. steps; 0 stays 0, so that silence is silent. */
+double response_drive(const struct response *response, double injection);
+/* Worth of a spike that `earlier` spikes of the neuron came before. */
+int32_t response_worth(const struct response *response, uint32_t earlier,
+                       unsigned step);
+
+#endif
