@@ -31,6 +31,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "recorder", .pTests = recorder_tests },
     { .pName = "kills", .pTests = kill_tests },
     { .pName = "export", .pTests = export_tests },
+    { .pName = "spike statistics", .pTests = spike_statistics_tests },
     { .pName = "energy", .pTests = energy_tests },
     { .pName = "playback", .pTests = playback_tests },
     { .pName = "raster", .pTests = raster_tests },

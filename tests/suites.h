@@ -28,6 +28,7 @@ extern CU_TestInfo network_recording_tests[];
 extern CU_TestInfo recorder_tests[];
 extern CU_TestInfo kill_tests[];
 extern CU_TestInfo export_tests[];
+extern CU_TestInfo spike_statistics_tests[];
 extern CU_TestInfo energy_tests[];
 extern CU_TestInfo playback_tests[];
 extern CU_TestInfo raster_tests[];
