@@ -3,18 +3,27 @@
 
 #include <math.h>
 
-size_t fire_at_level(const struct population *population, double *v, bool is_hard,
-                     struct spike *fired)
+size_t fire(const struct firing *f, size_t first, size_t end, struct spike *fired)
 {
     size_t spikes = 0;
-    for (size_t neuron = 0; neuron < population->count; neuron++) {
-        const double level = population->level[neuron];
-        const double lowest = population->is_signed ? -level : -HUGE_VAL;
-        if (!(v[neuron] >= level || v[neuron] <= lowest))
+    for (size_t neuron = first; neuron < end; neuron++) {
+        const double v = f->v[neuron], threshold = f->threshold[neuron];
+        if (!(v >= threshold || (f->is_signed && v <= -threshold)))
             continue;
-        int32_t sign = v[neuron] > 0 ? 1 : -1;
-        v[neuron] = is_hard ? 0 : v[neuron] - sign * level;
+        if (f->wait && f->wait[neuron] > 0)
+            continue;
+        const int32_t sign = v > 0 || !f->is_signed ? 1 : -1;
+        const double reset = f->reset ? f->reset[neuron] : 0;
+        const bool is_hard = f->is_always_hard || (f->hard && f->hard[neuron] >= 0.5);
+        f->v[neuron] = is_hard ? reset : v - sign * (threshold - reset);
+        if (f->wait)
+            f->wait[neuron] = f->hold[neuron];
         fired[spikes++] = (struct spike){ (uint32_t)neuron, sign };
     }
     return spikes;
+}
+
+double firing_hold(double t_ref_ms, double dt_ms)
+{
+    return rint(t_ref_ms / dt_ms) + 1;
 }

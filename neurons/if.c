@@ -5,13 +5,18 @@
  * Signed populations also fire -1 at v <= -level. Graded ones fire their whole membrane
  * as the payload and rest. Input and level are integers in units of the threshold V,
  * and integers below 2^53 are exact in double: that is why the spikes add up to exactly
- * the integer injected. Source: SpikingBrain report (arXiv 2509.05276), equation 20. */
+ * the integer injected. What arrives can fire at once. Source: SpikingBrain report (arXiv 2509.05276), equation 20. */
 #include "neurons/firing.h"
 
+enum { V_THRESHOLD };
 enum { MEMBRANE };
 enum { JUMP };
 
-static const struct field params[] = { { 0 } };
+static const struct field params[] = {
+    [V_THRESHOLD] = { "v_threshold", "V", "where no code sets levels", 1, 1e-300,
+                      1e300 },
+    { 0 },
+};
 
 static const struct field state_vars[] = {
     [MEMBRANE] = { "v", "V", "membrane, in thresholds", 0.0, -1e300, 1e300 },
@@ -23,16 +28,17 @@ static const struct field inputs[] = {
     { 0 },
 };
 
-static size_t fire_whole(struct population *p, struct spike *fired)
+static size_t fire_whole(const struct population *p, const double *threshold,
+                         struct spike *fired)
 {
     double *v = p->state[MEMBRANE];
     size_t spikes = 0;
     for (size_t neuron = 0; neuron < p->count; neuron++) {
-        const double level = p->level[neuron];
-        if (v[neuron] < level && -v[neuron] < level)
+        const double unit = threshold[neuron];
+        if (v[neuron] < unit && -v[neuron] < unit)
             continue;
         fired[spikes++] =
-            (struct spike){ (uint32_t)neuron, (int32_t)(v[neuron] / level) };
+            (struct spike){ (uint32_t)neuron, (int32_t)(v[neuron] / unit) };
         v[neuron] = 0;
     }
     return spikes;
@@ -43,9 +49,15 @@ static size_t step(struct population *p, const double *const *input,
 {
     double *v = p->state[MEMBRANE];
     const double *jump = input[JUMP];
-    for (size_t neuron = 0; neuron < p->count; neuron++)
+    const double *threshold = p->level ? p->level : p->param[V_THRESHOLD];
+    for (size_t neuron = 0; jump && neuron < p->count; neuron++)
         v[neuron] += jump[neuron];
-    return p->is_graded ? fire_whole(p, fired) : fire_at_level(p, v, false, fired);
+    if (p->is_graded)
+        return fire_whole(p, threshold, fired);
+    return fire(&(struct firing){ .threshold = threshold,
+                                  .is_signed = p->level && p->is_signed,
+                                  .v = v },
+                0, p->count, fired);
 }
 
 const struct neuron_model if_model = {

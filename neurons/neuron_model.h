@@ -63,8 +63,10 @@ struct neuron_model {
     /* Puts the state at rest without input; NULL: the initial values of state_vars.
      * Called after prepare(). */
     void (*rest)(struct population *population);
-    /* Advance one step. input[port][neuron] is what arrived or flows; spikes go to
-     * fired[] (room for count) in rising order of neuron; returns how many. */
+    /* Advance one step: integrate over dt with what is there and with the currents of
+     * this step, add what arrived, test the threshold, reset. input[port][neuron] is what
+     * arrived or flows, finite; a NULL port: nothing. Spikes go to fired[] (room for
+     * count) in rising order of neuron, one a neuron at most; returns how many. */
     size_t (*step)(struct population *population, const double *const *input,
                    struct spike *fired);
 };

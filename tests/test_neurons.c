@@ -26,12 +26,11 @@ static void bench_open(struct bench *bench, const struct neuron_model *model,
     memset(bench, 0, sizeof *bench);
     CU_ASSERT_FATAL(population_init(&bench->population, &bench->arena, model, NEURONS,
                                     dt_ms, param));
-    population_prepare(&bench->population, model);
-    if (!model->follows_levels)
-        return;
     for (size_t neuron = 0; neuron < NEURONS; neuron++)
         bench->level[neuron] = 1;
-    bench->population.level = bench->level;
+    if (model->follows_levels)
+        bench->population.level = bench->level;
+    population_prepare(&bench->population, model);
 }
 
 static void bench_close(struct bench *bench)
@@ -85,7 +84,7 @@ static void spikes_come_in_rising_order(void)
         struct bench bench;
         bench_open(&bench, model, 1, "");
         bench.population.is_signed = true;
-        memcpy(bench.input[model->drive], (double[NEURONS]){ 2, 0, -3, 0.5, 1 },
+        memcpy(bench.input[model->drive], (double[NEURONS]){ 2, 0, -3, 0.5, 2 },
                sizeof bench.input[0]);
         CU_ASSERT_EQUAL(bench_step(&bench, model), 3);
         static const struct spike expected[] = { { 0, 1 }, { 2, -1 }, { 4, 1 } };
