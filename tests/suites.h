@@ -8,6 +8,7 @@ extern CU_TestInfo base_tests[];
 extern CU_TestInfo dense_tests[];
 extern CU_TestInfo kernel_tests[];
 extern CU_TestInfo neuron_tests[];
+extern CU_TestInfo neuron_pattern_tests[];
 extern CU_TestInfo encoder_tests[];
 extern CU_TestInfo pre_tokenizer_tests[];
 extern CU_TestInfo tokenizer_tests[];
