@@ -138,7 +138,7 @@ static enum error_code run_spiking(struct session *session,
     struct watch watch = { 0 };
     if (watch_begin(&watch, &tally, text, err) == OK &&
         tally_begin(&tally, session, text->window, option_text(options, "output"),
-                    option_text(options, "record"), command, err) == OK) {
+                    option_text(options, "record"), NULL, command, err) == OK) {
         struct chunk_watcher watcher = { &watch, before_chunk, after_chunk };
         scoring_run(text, session, &session->spiking, reference, &watcher, result, err);
     }

@@ -289,7 +289,7 @@ static enum error_code compare_all(struct replayer *r, struct options *options,
         return error_wrap(err, "%s", path);
     r->is_events = session->spiking_settings.engine == ENGINE_EVENTS;
     struct spike_observer observer = { r, compare_site,
-                                       r->is_events ? gather_event : NULL };
+                                       r->is_events ? gather_event : NULL, NULL };
     spiking_observe(&session->spiking, &observer);
     if (run_all(r, err) != OK)
         return error_wrap(err, "%s differs", path);

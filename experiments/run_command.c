@@ -24,6 +24,9 @@ static const struct option option_run[] = {
     { "output", 'o', "FILE", "write a recording", NULL },
     { "record", 0, "WHAT", "none, counters, counts or spikes[:populations][:tokens]",
       "counts" },
+    { "trace", 0, "STATE",
+      "also record state step by step: L07.ffn_down.v:0-9,...; neurons number from 0",
+      NULL },
     { "from", 0, "FILE", "replay the tokens of a recording and compare its spikes",
       NULL },
     { "profile", 0, "NAME", "price profiles, NAME,NAME; 'lucciola profiles' lists them",
@@ -145,7 +148,8 @@ static enum error_code generate_once(struct run *run, struct generation_result *
 
     if (session->precision == PRECISION_SPIKING) {
         if (tally_begin(&run->tally, session, run->settings.batch, path,
-                        option_text(o, "record"), run->command, err) != OK)
+                        option_text(o, "record"), option_text(o, "trace"), run->command,
+                        err) != OK)
             return err->code;
         sampler_cost(&run->settings.sampler, session->model.shape.vocabulary,
                      &run->tally.sampling);

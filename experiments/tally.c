@@ -36,6 +36,8 @@ static enum error_code open_file(struct tally *tally, const char *path,
         .counts = selection->level >= RECORD_COUNTS,
         .spikes = selection->level >= RECORD_SPIKES,
     };
+    if (tally->traces)
+        plan.trace = state_traces_info(tally->traces, &plan.traces);
     plan.info.command = strdup(command);
     plan.info.config = options_to_config(tally->session->options);
     if (!plan.info.command || !plan.info.config)
@@ -47,9 +49,27 @@ static enum error_code open_file(struct tally *tally, const char *path,
     return err->code;
 }
 
+static enum error_code open_traces(struct tally *tally, const char *path,
+                                   const char *record, const char *trace,
+                                   struct error *err)
+{
+    const struct spiking_settings *settings = &tally->session->spiking_settings;
+    struct trace_selection selection;
+    if (!trace)
+        return OK;
+    if (!path || strcmp(record, "none") == 0 || settings->engine != ENGINE_EVENTS)
+        return error_set(err, ERR_ARGUMENT,
+                         "--trace follows neurons step by step into a recording: it "
+                         "needs --engine events and -o FILE");
+    if (trace_selection_parse(&selection, trace, err) != OK)
+        return err->code;
+    return state_traces_create(&tally->traces, &selection, &tally->table,
+                               settings->neuron, settings->dt_ms, tally->rows, err);
+}
+
 enum error_code tally_begin(struct tally *tally, struct session *session, size_t rows,
-                            const char *path, const char *record, const char *command,
-                            struct error *err)
+                            const char *path, const char *record, const char *trace,
+                            const char *command, struct error *err)
 {
     *tally = (struct tally){ .session = session, .rows = rows };
     const struct spiking_settings *settings = &session->spiking_settings;
@@ -65,6 +85,8 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
         return err->code;
     if (!path)
         recording.selection.level = RECORD_NONE;
+    if (open_traces(tally, path, record, trace, err) != OK)
+        return err->code;
     dense_costs(tally);
     tally->host = calloc(rows, sizeof *tally->host);
     tally->text_length = calloc(rows, sizeof *tally->text_length);
@@ -74,6 +96,7 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
         open_file(tally, path, &recording.selection, command, err) != OK)
         return err->code;
     recording.writer = tally->writer;
+    recording.traces = tally->traces;
     tally->selection = recording.selection;
     if (recorder_create(&tally->recorder, &recording, err) != OK)
         return err->code;
@@ -172,6 +195,7 @@ enum error_code tally_end(struct tally *tally, struct error *err)
             late = closing;
     }
     recorder_free(tally->recorder);
+    state_traces_free(tally->traces);
     population_table_release(&tally->table);
     free(tally->host);
     free(tally->text);

@@ -12,6 +12,7 @@ struct tally {
     struct recorder *recorder;
     struct recording_writer *writer; /* NULL: totals alone */
     struct record_selection selection;
+    struct state_traces *traces; /* NULL: none */
     const unsigned char *wanted; /* of the batch under way */
     struct host_cost *host;      /* (rows) */
     struct host_cost head;       /* of the dense head, for rows that want it */
@@ -23,10 +24,11 @@ struct tally {
     size_t rows;
 };
 
-/* path NULL: no file. `record`: as --record; `command`: the command line. */
+/* path NULL: no file. `record`: as --record; `trace`: as --trace, NULL: none;
+ * `command`: the command line. */
 enum error_code tally_begin(struct tally *tally, struct session *session, size_t rows,
-                            const char *path, const char *record, const char *command,
-                            struct error *err);
+                            const char *path, const char *record, const char *trace,
+                            const char *command, struct error *err);
 /* Size of the recording of so many tokens, at a typical rate of spikes. */
 double tally_predict_bytes(const struct tally *tally, uint64_t tokens);
 void tally_before(struct tally *tally, size_t rows, const unsigned char *wanted);

@@ -132,6 +132,8 @@ void recorder_begin(struct recorder *recorder, size_t rows, const unsigned char 
         memset(recorder->count, 0, rows * (size_t)recorder->channels);
     for (size_t row = 0; recorder->spike && row < rows; row++)
         recorder->spike[row].length = 0;
+    if (recorder->settings.traces)
+        state_traces_begin(recorder->settings.traces);
     recorder->overflows = 0;
     recorder->rows = rows;
 }
@@ -228,9 +230,23 @@ static enum error_code on_event(void *context, uint32_t site, size_t reported,
     return spike_list_add(&recorder->spike[row], spike, err);
 }
 
+static enum error_code on_step(void *context, uint32_t site, size_t reported,
+                               const struct population *state, struct error *err)
+{
+    struct recorder *recorder = context;
+    (void)reported;
+    int32_t index = recorder->settings.table->of_site[site];
+    if (index < 0)
+        return OK;
+    size_t row = batch_row(recorder, (uint32_t)index, recorder->seen[site]);
+    return state_traces_take(recorder->settings.traces, (uint32_t)index, row, state,
+                             err);
+}
+
 struct spike_observer recorder_observer(struct recorder *recorder)
 {
-    return (struct spike_observer){ recorder, on_site, on_event };
+    return (struct spike_observer){ recorder, on_site, on_event,
+                                    recorder->settings.traces ? on_step : NULL };
 }
 
 static int by_row(const void *a, const void *b)
@@ -309,6 +325,10 @@ static enum error_code append_row(struct recorder *recorder,
         batch.spike = recorder->spike[row].at;
         spikes = recorder->spike[row].length;
     }
+    if (recorder->settings.traces &&
+        state_traces_write(recorder->settings.traces, row, steps,
+                           recorder->settings.writer, err) != OK)
+        return err->code;
     return recording_append(recorder->settings.writer, &batch, err);
 }
 

@@ -12,12 +12,14 @@
 #include "sim/record_selection.h"
 #include "sim/run_totals.h"
 #include "sim/spiking_projector.h"
+#include "sim/state_traces.h"
 
 struct recorder_settings {
     const struct population_table *table; /* outlives the recorder */
     struct record_selection selection;
     struct recording_writer *writer; /* NULL: only the totals are kept */
     size_t rows;                     /* most rows of a batch */
+    struct state_traces *traces;     /* NULL: none; else the observer sees every step */
     bool closed_form; /* spikes follow from counts; else they come as events, which
                              * needs engine `events` */
 };

@@ -173,6 +173,8 @@ enum error_code events_project(struct events_engine *engine,
     begin_row(engine, s, row, place);
     for (unsigned step = 0; step < row->steps; step++) {
         enum error_code code = fire(engine, step, row, sink, err);
+        if (code == OK && sink->stepped)
+            code = sink->stepped(sink->context, &engine->coded.population, err);
         if (code == OK)
             deliver(engine, s);
         event_queue_advance(engine->queue); /* also leaves it empty on failure */

@@ -13,6 +13,9 @@ struct event_sink {
     void *context;
     enum error_code (*event)(void *context, unsigned step, uint32_t neuron,
                              int32_t worth, struct error *err); /* NULL: none */
+    /* After every step, with the state it left. NULL: none */
+    enum error_code (*stepped)(void *context, const struct population *population,
+                               struct error *err);
 };
 
 enum error_code events_create(struct events_engine **engine,

@@ -216,6 +216,14 @@ static enum error_code forward_event(void *context, unsigned step, uint32_t neur
                                worth, err);
 }
 
+static enum error_code forward_state(void *context, const struct population *population,
+                                     struct error *err)
+{
+    const struct event_place *at = context;
+    return at->observer->stepped(at->observer->context, at->site, at->row, population,
+                                 err);
+}
+
 /* y (outputs) holds what the spikes add; the receiver's output comes out. */
 static enum error_code receive(struct spiking *self, uint32_t site, uint32_t sequence,
                                float *y, struct error *err)
@@ -241,7 +249,8 @@ static enum error_code finish_row(struct spiking *self, uint32_t site, size_t r,
     struct encoded *row = &self->row[r];
     if (self->events) {
         struct event_place place = { observer, site, number };
-        struct event_sink sink = { &place, observer->event ? forward_event : NULL };
+        struct event_sink sink = { &place, observer->event ? forward_event : NULL,
+                                   observer->stepped ? forward_state : NULL };
         struct random_place draws = { .sequence = id->sequence,
                                       .position = id->position,
                                       .population = site };

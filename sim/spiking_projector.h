@@ -28,6 +28,9 @@ struct spike_observer {
     /* Engine `events` only: every event as it is sent. */
     enum error_code (*event)(void *context, uint32_t site, size_t row, unsigned step,
                              uint32_t neuron, int32_t worth, struct error *err);
+    /* Engine `events` only: the population after each of its steps. */
+    enum error_code (*stepped)(void *context, uint32_t site, size_t row,
+                               const struct population *population, struct error *err);
 };
 
 struct spiking_settings {

@@ -30,6 +30,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "recording", .pTests = recording_tests },
     { .pName = "network recording", .pTests = network_recording_tests },
     { .pName = "recorder", .pTests = recorder_tests },
+    { .pName = "traces", .pTests = trace_tests },
     { .pName = "kills", .pTests = kill_tests },
     { .pName = "export", .pTests = export_tests },
     { .pName = "spike statistics", .pTests = spike_statistics_tests },

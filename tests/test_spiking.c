@@ -183,7 +183,7 @@ static struct outcome *run(struct fixture *f, const struct spiking_settings *set
                                          settings, &err),
                           OK);
     struct watcher watcher = { f, out, 0 };
-    struct spike_observer observer = { &watcher, watch_site, watch_event };
+    struct spike_observer observer = { &watcher, watch_site, watch_event, NULL };
     struct row_id id[ROWS] = { { 0, 0 } };
     spiking_observe(&projector, &observer);
     for (uint32_t site = 0; site < SITES; site++)

@@ -91,7 +91,7 @@ static void run_variant(struct machine *m, struct spiking_settings settings,
         .expands = variant->engine == ENGINE_COUNTS,
         .train = malloc(CODE_MAX_WINDOW * sizeof *w.train),
     };
-    struct spike_observer observer = { &w, watch_site, watch_event };
+    struct spike_observer observer = { &w, watch_site, watch_event, NULL };
     CU_ASSERT_PTR_NOT_NULL_FATAL(w.train);
     settings.engine = variant->engine;
     settings.threads = variant->threads;
