@@ -1,90 +1,35 @@
 /* Every spike code of the table with every counting neuron, step by step against its
  * closed form. */
-#include "encoders/encoder.h"
-#include "neurons/population.h"
+#include "tests/code_trains.h"
 #include "tests/suites.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MOST_CHANNELS = 640, MOST_NEURONS = 2 * MOST_CHANNELS };
-
-/* What the neurons of a code sent: sums by channel, and every event in order. */
-struct trains {
-    int64_t sum[MOST_CHANNELS];
-    struct sent {
-        uint32_t channel;
-        struct code_event event;
-    } * sent;
-    size_t spikes, room;
-};
-
-static void trains_send(struct trains *trains, uint32_t channel,
-                        struct code_event event)
-{
-    if (trains->spikes == trains->room) {
-        trains->room = trains->room ? 2 * trains->room : 1024;
-        trains->sent = realloc(trains->sent, trains->room * sizeof *trains->sent);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(trains->sent);
-    }
-    trains->sum[channel] += event.worth;
-    trains->sent[trains->spikes++] = (struct sent){ channel, event };
-}
-
-static void simulate(const struct neuron_model *model, const struct encoder *encoder,
-                     struct encoding *e, struct trains *trains)
-{
-    static double input[MOST_NEURONS], level[MOST_NEURONS];
-    static struct spike fired[MOST_NEURONS];
-    const double *const inputs[NEURON_MAX_INPUTS] = { input };
-    double param[NEURON_MAX_PARAMS];
-    struct arena arena = { 0 };
-    struct population p;
-    field_defaults(model->params, param);
-    CU_ASSERT_FATAL(population_init(&p, &arena, model,
-                                    e->channels * encoder->neurons_per_channel, 1,
-                                    param));
-    population_prepare(&p, model);
-    p.level = level;
-    p.is_signed = encoder->is_signed;
-    p.is_graded = encoder->is_graded;
-    for (unsigned step = 0; step < e->steps; step++) {
-        if (!encoder->inject(e, step, input))
-            memset(input, 0, sizeof input);
-        encoder->levels(e, step, level);
-        size_t spikes = model->step(&p, inputs, fired);
-        for (size_t i = 0; i < spikes; i++) {
-            uint32_t neuron = fired[i].neuron;
-            int32_t worth = fired[i].payload * encoder->worth(e, neuron, step);
-            uint32_t part = neuron % encoder->neurons_per_channel;
-            trains_send(trains, neuron / encoder->neurons_per_channel,
-                        (struct code_event){ step, part, worth });
-        }
-    }
-    for (size_t i = 0; i < p.count; i++)
-        CU_ASSERT_EQUAL(p.state[0][i], 0);
-    arena_free(&arena);
-}
 
 static int by_step_and_channel(const void *a, const void *b)
 {
     const struct sent *x = a, *y = b;
     if (x->event.step != y->event.step)
         return x->event.step < y->event.step ? -1 : 1;
-    return x->channel < y->channel ? -1 : x->channel > y->channel;
+    if (x->channel != y->channel)
+        return x->channel < y->channel ? -1 : 1;
+    return x->event.neuron < y->event.neuron ? -1 : x->event.neuron > y->event.neuron;
 }
 
-static void closed_form(const struct encoder *encoder, const struct encoding *e,
-                        struct trains *trains)
+static void closed_form(const struct encoder *encoder, const int32_t *count,
+                        size_t channels, unsigned steps, struct trains *trains)
 {
-    for (uint32_t channel = 0; channel < e->channels; channel++) {
-        int32_t count = e->count[channel];
-        uint32_t spikes = encoder->spikes(count, e->steps);
+    trains_begin(trains, channels);
+    for (uint32_t channel = 0; channel < channels; channel++) {
+        uint32_t spikes = encoder->spikes(count[channel], steps);
         struct code_event *event = malloc((spikes + 1) * sizeof *event);
         CU_ASSERT_PTR_NOT_NULL_FATAL(event);
-        CU_ASSERT_EQUAL(encoder->train(count, e->steps, event), spikes);
+        CU_ASSERT_EQUAL(encoder->train(count[channel], steps, event), spikes);
         for (uint32_t i = 0; i < spikes; i++) {
-            CU_ASSERT(i == 0 || event[i].step > event[i - 1].step);
+            CU_ASSERT(i == 0 || event[i].step > event[i - 1].step ||
+                      (event[i].step == event[i - 1].step &&
+                       event[i].neuron > event[i - 1].neuron));
             trains_send(trains, channel, event[i]);
         }
         free(event);
@@ -97,10 +42,12 @@ static void check_counts(const struct neuron_model *model,
                          const struct encoder *encoder, const int32_t *count,
                          size_t channels, unsigned steps)
 {
-    struct encoding e = { .channels = channels, .count = count, .steps = steps };
-    struct trains stepped = { 0 }, closed = { 0 };
-    simulate(model, encoder, &e, &stepped);
-    closed_form(encoder, &e, &closed);
+    const struct code_run run = { .model = model, .encoder = encoder };
+    const int64_t gain = code_gain(encoder, steps);
+    struct trains stepped = { .keeps_events = true }, closed = { .keeps_events = true };
+    trains_simulate(&stepped, &run, count, channels, steps);
+    closed_form(encoder, count, channels, steps, &closed);
+    CU_ASSERT(gain >= 1);
     CU_ASSERT_EQUAL(stepped.spikes, closed.spikes);
     for (size_t i = 0; i < stepped.spikes && i < closed.spikes; i++)
         if (memcmp(&stepped.sent[i], &closed.sent[i], sizeof closed.sent[i]) != 0) {
@@ -108,10 +55,10 @@ static void check_counts(const struct neuron_model *model,
             break;
         }
     for (size_t channel = 0; channel < channels; channel++)
-        CU_ASSERT(stepped.sum[channel] == count[channel] &&
-                  closed.sum[channel] == count[channel]);
-    free(stepped.sent);
-    free(closed.sent);
+        CU_ASSERT(stepped.sum[channel] == gain * count[channel] &&
+                  closed.sum[channel] == gain * count[channel]);
+    trains_free(&stepped);
+    trains_free(&closed);
 }
 
 typedef void pair_check(const struct neuron_model *, const struct encoder *);
@@ -128,17 +75,21 @@ static void for_every_counting_pair(pair_check *check)
     CU_ASSERT(pairs >= 6);
 }
 
+/* What fits of the counts up to 300, in the shortest window and in longer ones. */
 static void small_counts(const struct neuron_model *model,
                          const struct encoder *encoder)
 {
-    int32_t count[601];
-    for (int i = 0; i < 601; i++)
-        count[i] = i - 300;
-    unsigned steps = encoder->steps(-300, 300);
-    check_counts(model, encoder, count, 601, steps);
-    if (steps + 3 <= encoder->max_steps)
-        check_counts(model, encoder, count, 601, steps + 3);
-    for (int i = 0; i < 601; i++)
+    static const unsigned longer[] = { 0, 1, 3, 16, 40 };
+    int32_t count[601], lowest, highest, channels = 0;
+    encoder->range(encoder->max_steps, &lowest, &highest);
+    for (int32_t i = -300; i <= 300; i++)
+        if (i >= lowest && i <= highest)
+            count[channels++] = i;
+    unsigned steps = encoder->steps(count[0], count[channels - 1]);
+    for (size_t i = 0; i < sizeof longer / sizeof longer[0]; i++)
+        if (steps + longer[i] <= encoder->max_steps)
+            check_counts(model, encoder, count, (size_t)channels, steps + longer[i]);
+    for (int i = 0; i < channels; i++)
         check_counts(model, encoder, &count[i], 1, encoder->steps(count[i], count[i]));
 }
 
@@ -179,10 +130,39 @@ static void table_is_complete_and_in_order(void)
         CU_ASSERT(encoder->summary && encoder->source && encoder->params);
         CU_ASSERT(encoder->neurons_per_channel >= 1 && encoder->max_steps >= 1);
         CU_ASSERT_EQUAL(encoder->spikes == NULL, encoder->train == NULL);
+        CU_ASSERT_EQUAL(encoder->spikes == NULL, encoder->is_random);
+        CU_ASSERT_EQUAL(encoder->max_deviation > 0, encoder->is_random);
+        CU_ASSERT_EQUAL(isinf(encoder->max_error) != 0, encoder->is_random);
+        CU_ASSERT(encoder->max_error > 0);
         CU_ASSERT(field_count(encoder->params) <= ENCODER_MAX_PARAMS);
         CU_ASSERT(field_count(encoder->state_vars) <= ENCODER_MAX_STATE);
     }
     CU_ASSERT_PTR_NULL(encoder_find("none"));
+}
+
+/* A code's windows have gaps where one more step does not always hold more counts. */
+static bool has_gaps(const struct encoder *encoder)
+{
+    return strcmp(encoder->name, "burst") == 0 || strcmp(encoder->name, "phase") == 0;
+}
+
+static bool holds(const struct encoder *encoder, unsigned steps, int32_t lowest,
+                  int32_t highest)
+{
+    int32_t least = 0, most = 0;
+    if (steps > 0)
+        encoder->range(steps, &least, &most);
+    return least <= lowest && most >= highest;
+}
+
+/* steps() is the shortest window that holds the counts; max_steps is enough for them. */
+static void check_shortest(const struct encoder *encoder, int32_t lowest,
+                           int32_t highest)
+{
+    unsigned steps = encoder->steps(lowest, highest);
+    CU_ASSERT(steps >= 1 && steps <= encoder->max_steps);
+    CU_ASSERT(holds(encoder, steps, lowest, highest));
+    CU_ASSERT_FALSE(holds(encoder, steps - 1, lowest, highest));
 }
 
 /* A window holds its range, and one step less does not hold its ends. */
@@ -190,17 +170,56 @@ static void steps_and_range_agree(void)
 {
     for (size_t i = 0; encoders[i]; i++) {
         const struct encoder *encoder = encoders[i];
+        int32_t least, most;
+        encoder->range(encoder->max_steps, &least, &most);
         CU_ASSERT_EQUAL(encoder->steps(0, 0), 0);
         for (unsigned steps = 1; steps <= encoder->max_steps && steps < 400; steps++) {
             int32_t lowest, highest;
             encoder->range(steps, &lowest, &highest);
             CU_ASSERT(lowest <= 0 && highest >= 0);
-            CU_ASSERT_EQUAL(encoder->steps(lowest, highest), steps);
-            if (steps < encoder->max_steps)
+            CU_ASSERT(encoder->steps(lowest, highest) <= steps);
+            if (!has_gaps(encoder))
+                CU_ASSERT_EQUAL(encoder->steps(lowest, highest), steps);
+            if (lowest < 0 || highest > 0)
+                check_shortest(encoder, lowest, highest);
+            if (lowest > least) {
+                CU_ASSERT(encoder->steps(lowest - 1, 0) > steps);
+                check_shortest(encoder, lowest - 1, 0);
+            }
+            if (highest < most) {
+                CU_ASSERT(encoder->steps(0, highest + 1) > steps);
+                check_shortest(encoder, 0, highest + 1);
+            }
+            if (!has_gaps(encoder) && steps < encoder->max_steps)
                 CU_ASSERT(encoder->steps(lowest - 1, 0) == steps + 1 &&
                           encoder->steps(0, highest + 1) == steps + 1);
         }
     }
+}
+
+/* Not one spike for a zero, whatever the window and the other channels. */
+static void a_zero_count_is_silent(void)
+{
+    static const unsigned window[] = { 0, 1, 8, 31, 300 };
+    const struct neuron_model *model = neuron_model_find("if");
+    for (size_t c = 0; encoders[c]; c++)
+        for (size_t w = 0; w < sizeof window / sizeof window[0]; w++) {
+            const struct code_run run = { .model = model, .encoder = encoders[c] };
+            struct trains trains = { .keeps_events = true };
+            int32_t lowest = 0, highest = 0;
+            if (window[w] > encoders[c]->max_steps)
+                continue;
+            if (window[w] > 0)
+                encoders[c]->range(window[w], &lowest, &highest);
+            const int32_t count[] = { 0, lowest, 0, highest, 0 };
+            trains_simulate(&trains, &run, count, 5, window[w]);
+            for (size_t i = 0; i < trains.spikes; i++)
+                CU_ASSERT(count[trains.sent[i].channel] != 0);
+            CU_ASSERT(trains.spikes > 0 || highest == 0);
+            if (encoders[c]->spikes)
+                CU_ASSERT_EQUAL(encoders[c]->spikes(0, window[w]), 0);
+            trains_free(&trains);
+        }
 }
 
 /* SpikingBrain report, section 3.3: 256 values take 256 steps in binary, 128 in
@@ -230,6 +249,7 @@ static void windows_are_those_of_the_report(void)
 CU_TestInfo encoder_tests[] = {
     { "the table is complete and in order", table_is_complete_and_in_order },
     { "steps and range agree", steps_and_range_agree },
+    { "a zero count is silent", a_zero_count_is_silent },
     { "windows are those of the report", windows_are_those_of_the_report },
     { "every small count is spelt exactly", every_small_count_is_spelt_exactly },
     { "large counts are spelt exactly", large_counts_are_spelt_exactly },
