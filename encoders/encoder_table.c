@@ -8,6 +8,7 @@ extern const struct encoder bitwise_bidirectional_encoder;
 extern const struct encoder bitwise_twos_complement_encoder;
 extern const struct encoder bitwise_unsigned_encoder;
 extern const struct encoder graded_encoder;
+extern const struct encoder latency_encoder;
 extern const struct encoder rate_encoder;
 extern const struct encoder ternary_encoder;
 
@@ -17,6 +18,7 @@ const struct encoder *const encoders[] = {
     &bitwise_twos_complement_encoder,
     &bitwise_unsigned_encoder,
     &graded_encoder,
+    &latency_encoder,
     &rate_encoder,
     &ternary_encoder,
     NULL,
