@@ -11,6 +11,7 @@ extern const struct encoder graded_encoder;
 extern const struct encoder latency_encoder;
 extern const struct encoder rate_encoder;
 extern const struct encoder ternary_encoder;
+extern const struct encoder tuning_encoder;
 
 const struct encoder *const encoders[] = {
     &binary_encoder,
@@ -21,6 +22,7 @@ const struct encoder *const encoders[] = {
     &latency_encoder,
     &rate_encoder,
     &ternary_encoder,
+    &tuning_encoder,
     NULL,
 };
 
