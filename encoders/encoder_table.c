@@ -9,6 +9,7 @@ extern const struct encoder bitwise_twos_complement_encoder;
 extern const struct encoder bitwise_unsigned_encoder;
 extern const struct encoder graded_encoder;
 extern const struct encoder latency_encoder;
+extern const struct encoder phase_encoder;
 extern const struct encoder rate_encoder;
 extern const struct encoder ternary_encoder;
 extern const struct encoder tuning_encoder;
@@ -20,6 +21,7 @@ const struct encoder *const encoders[] = {
     &bitwise_unsigned_encoder,
     &graded_encoder,
     &latency_encoder,
+    &phase_encoder,
     &rate_encoder,
     &ternary_encoder,
     &tuning_encoder,
