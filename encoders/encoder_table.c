@@ -7,6 +7,7 @@ extern const struct encoder binary_encoder;
 extern const struct encoder bitwise_bidirectional_encoder;
 extern const struct encoder bitwise_twos_complement_encoder;
 extern const struct encoder bitwise_unsigned_encoder;
+extern const struct encoder burst_encoder;
 extern const struct encoder graded_encoder;
 extern const struct encoder latency_encoder;
 extern const struct encoder phase_encoder;
@@ -19,6 +20,7 @@ const struct encoder *const encoders[] = {
     &bitwise_bidirectional_encoder,
     &bitwise_twos_complement_encoder,
     &bitwise_unsigned_encoder,
+    &burst_encoder,
     &graded_encoder,
     &latency_encoder,
     &phase_encoder,
