@@ -12,6 +12,7 @@ extern const struct encoder graded_encoder;
 extern const struct encoder latency_encoder;
 extern const struct encoder phase_encoder;
 extern const struct encoder rate_encoder;
+extern const struct encoder rate_poisson_encoder;
 extern const struct encoder ternary_encoder;
 extern const struct encoder tuning_encoder;
 
@@ -25,6 +26,7 @@ const struct encoder *const encoders[] = {
     &latency_encoder,
     &phase_encoder,
     &rate_encoder,
+    &rate_poisson_encoder,
     &ternary_encoder,
     &tuning_encoder,
     NULL,
