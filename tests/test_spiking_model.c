@@ -141,9 +141,7 @@ static void check_every_closed_form(struct machine *m)
     int pairs = 0;
     for (size_t n = 0; neuron_models[n]; n++)
         for (size_t e = 0; encoders[e]; e++) {
-            if (!spiking_has_closed_form(neuron_models[n], encoders[e]) ||
-                encoders[e]->is_stateful || encoders[e]->gain ||
-                encoders[e]->state_vars[0].name)
+            if (!spiking_has_closed_form(neuron_models[n], encoders[e]))
                 continue;
             struct spiking_settings settings = {
                 .neuron = neuron_models[n],
