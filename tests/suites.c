@@ -34,6 +34,8 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "kills", .pTests = kill_tests },
     { .pName = "export", .pTests = export_tests },
     { .pName = "spike statistics", .pTests = spike_statistics_tests },
+    { .pName = "NIR files", .pTests = nir_file_tests },
+    { .pName = "NIR order", .pTests = nir_order_tests },
     { .pName = "energy", .pTests = energy_tests },
     { .pName = "playback", .pTests = playback_tests },
     { .pName = "raster", .pTests = raster_tests },

@@ -31,6 +31,8 @@ extern CU_TestInfo trace_tests[];
 extern CU_TestInfo kill_tests[];
 extern CU_TestInfo export_tests[];
 extern CU_TestInfo spike_statistics_tests[];
+extern CU_TestInfo nir_file_tests[];
+extern CU_TestInfo nir_order_tests[];
 extern CU_TestInfo energy_tests[];
 extern CU_TestInfo playback_tests[];
 extern CU_TestInfo raster_tests[];
