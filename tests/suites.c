@@ -40,6 +40,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "playback", .pTests = playback_tests },
     { .pName = "raster", .pTests = raster_tests },
     { .pName = "f-I curve", .pTests = fi_curve_tests },
+    { .pName = "named networks", .pTests = named_network_tests },
     CU_SUITE_INFO_NULL,
 };
 
