@@ -65,17 +65,37 @@ static const gsl_rng_type philox_type = {
 
 const gsl_rng_type *const random_gsl_type = &philox_type;
 
-void random_set(gsl_rng *generator, uint64_t seed, const struct random_place *place)
+/* Six coordinates and the draw do not fit 192 bits of key and counter: a first block
+ * folds seed, population and sequence into the key. */
+static void fold(uint64_t seed, const struct random_place *place, uint32_t key[2])
 {
-    struct stream *stream = generator->state;
-    /* Six coordinates and the draw do not fit 192 bits of key and counter: a first
-     * block folds seed, population and sequence into the key. */
     uint32_t seed_key[2] = { (uint32_t)seed, (uint32_t)(seed >> 32) };
     uint32_t outer[4] = { place->population, place->sequence, 0, 0 }, folded[4];
     random_philox(outer, seed_key, folded);
+    key[0] = folded[0];
+    key[1] = folded[1];
+}
+
+void random_set(gsl_rng *generator, uint64_t seed, const struct random_place *place)
+{
+    struct stream *stream = generator->state;
     *stream = (struct stream){
-        .key = { folded[0], folded[1] },
         .counter = { place->position, place->neuron, place->step, 0 },
         .used = 4,
     };
+    fold(seed, place, stream->key);
+}
+
+void random_words(uint64_t seed, const struct random_place *place, size_t count,
+                  uint32_t *word)
+{
+    uint32_t key[2], block[4];
+    fold(seed, place, key);
+    for (size_t i = 0; i < count;) {
+        uint32_t neuron = place->neuron + (uint32_t)i;
+        uint32_t counter[4] = { place->position, neuron / 4, place->step, UINT32_MAX };
+        random_philox(counter, key, block);
+        for (uint32_t j = neuron % 4; j < 4 && i < count; j++)
+            word[i++] = block[j];
+    }
 }
