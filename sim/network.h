@@ -184,13 +184,20 @@ uint32_t network_projections(const struct network *network);
 const struct projection *network_projection(const struct network *network,
                                             uint32_t projection);
 /* Synapses of a projection with their present weights, in a fixed order: by source,
- * then as drawn. Room for `room`; returns how many there are. */
+ * delay, then target. Room for `room`; returns how many there are. After
+ * network_build. */
 size_t network_synapses(const struct network *network, uint32_t projection,
                         struct synapse *synapse, size_t room);
+
+/* Synapses that a spike of a neuron reaches. After network_build. */
+uint64_t network_fan_out(const struct network *network, uint32_t population,
+                         uint32_t neuron);
 
 struct network_totals {
     uint64_t steps, spikes, synaptic_events, updates;
     uint64_t synapses;
+    uint64_t events, arrived, in_flight; /* a spike sends one for each different delay;
+                                          * events = arrived + in_flight */
     double bytes;
 };
 void network_totals(const struct network *network, struct network_totals *totals);
