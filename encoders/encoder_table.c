@@ -8,11 +8,13 @@ extern const struct encoder bitwise_bidirectional_encoder;
 extern const struct encoder bitwise_twos_complement_encoder;
 extern const struct encoder bitwise_unsigned_encoder;
 extern const struct encoder burst_encoder;
+extern const struct encoder delta_encoder;
 extern const struct encoder graded_encoder;
 extern const struct encoder latency_encoder;
 extern const struct encoder phase_encoder;
 extern const struct encoder rate_encoder;
 extern const struct encoder rate_poisson_encoder;
+extern const struct encoder sigma_delta_encoder;
 extern const struct encoder ternary_encoder;
 extern const struct encoder tuning_encoder;
 
@@ -22,11 +24,13 @@ const struct encoder *const encoders[] = {
     &bitwise_twos_complement_encoder,
     &bitwise_unsigned_encoder,
     &burst_encoder,
+    &delta_encoder,
     &graded_encoder,
     &latency_encoder,
     &phase_encoder,
     &rate_encoder,
     &rate_poisson_encoder,
+    &sigma_delta_encoder,
     &ternary_encoder,
     &tuning_encoder,
     NULL,

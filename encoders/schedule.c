@@ -109,6 +109,12 @@ uint32_t unary_train(int32_t count, uint32_t negative, struct code_event *event)
     return spikes;
 }
 
+uint32_t unary_train_signed(int32_t count, unsigned steps, struct code_event *event)
+{
+    (void)steps;
+    return unary_train(count, 0, event);
+}
+
 unsigned even_step(uint32_t spike, uint32_t spikes, unsigned steps)
 {
     return (unsigned)((((uint64_t)spike + 1) * steps - 1) / spikes);

@@ -32,6 +32,7 @@ int32_t unary_worth(const struct encoding *e, uint32_t neuron, unsigned step);
 uint32_t unary_spikes(int32_t count, unsigned steps);
 /* Neuron 0 for positive counts, `negative` for the others; worth with the sign. */
 uint32_t unary_train(int32_t count, uint32_t negative, struct code_event *event);
+uint32_t unary_train_signed(int32_t count, unsigned steps, struct code_event *event);
 
 /* The step of spike 0, 1, .. `spikes` - 1 when that many are spread evenly over
  * `steps` >= spikes: the first step t with (t + 1) * spikes >= (spike + 1) * steps. */

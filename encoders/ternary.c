@@ -3,12 +3,6 @@
  * (arXiv 2509.05276, section 3.3). */
 #include "encoders/schedule.h"
 
-static uint32_t train(int32_t count, unsigned steps, struct code_event *event)
-{
-    (void)steps;
-    return unary_train(count, 0, event);
-}
-
 const struct encoder ternary_encoder = {
     .name = "ternary",
     .summary = "one signed spike a step, T = largest |count|",
@@ -26,5 +20,5 @@ const struct encoder ternary_encoder = {
     .levels = unary_levels,
     .worth = unary_worth,
     .spikes = unary_spikes,
-    .train = train,
+    .train = unary_train_signed,
 };

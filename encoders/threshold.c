@@ -197,10 +197,12 @@ void threshold_quantise(const struct threshold_rule *rule, const float *x,
     for (size_t g = 0; g < groups; g++) {
         size_t first = g * group;
         size_t length = channels - first < group ? channels - first : group;
-        double mean = 0;
+        double mean = 0, change = 0;
         if (needs_mean)
             mean = (double)sum_abs(x + first, length) / (double)length;
-        unit[g] = group_unit(rule, mean);
+        if (coded != x && rule->fixed == 0)
+            change = (double)sum_abs(coded + first, length) / (double)length;
+        unit[g] = group_unit(rule, change > mean ? change : mean);
         total += (double)unit[g];
         const struct block_rule block = { unit[g], (float)(rule->dead_zone * mean),
                                           rule->count_lowest, rule->count_highest,

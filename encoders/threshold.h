@@ -2,8 +2,9 @@
  * V = mean|x| / k, per token, clamped (SpikingBrain report, section 3.3), over the
  * whole site or per group of channels; or fixed. count = rint(x / V), half to even,
  * silenced where |x| < dead_zone * mean|x|, then clipped to the window if the window is
- * fixed. A code that sends changes sets V by x and counts x minus what the receiver
- * holds. */
+ * fixed. A code that sends changes counts x minus what the receiver holds, by the V of x
+ * or of the changes, whichever is larger: where x falls silent, V must not fall with it,
+ * or what is still held would take more spikes than ever. */
 #ifndef ENCODERS_THRESHOLD_H
 #define ENCODERS_THRESHOLD_H
 
@@ -39,9 +40,9 @@ struct quantised {
 };
 
 size_t threshold_groups(const struct threshold_rule *rule, size_t channels);
-/* unit[g] = V of group g, set by x; count (channels) of coded, which is x itself or, for
- * codes that send changes, x minus what the receiver holds; the dead zone silences
- * |coded| < dead_zone * mean|x|. sum_abs adds |x| over a run of channels in a fixed
+/* unit[g] = V of group g; count (channels) of coded, which is x itself or, for codes that
+ * send changes, x minus what the receiver holds: then V comes from the larger of mean|x|
+ * and mean|coded|. The dead zone silences |coded| < dead_zone * mean|x|. sum_abs adds |x| over a run of channels in a fixed
  * order (a kernel's). Deterministic: the same values give the same counts anywhere.
  * Counts saturate at +-2^30. Values must be finite: a NaN in coded gives a count of 0,
  * one in x, where V comes from the mean, a V of NaN. */

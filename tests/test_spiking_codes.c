@@ -104,11 +104,15 @@ static void receivers_hold_what_came(void)
         struct bench b;
         bench_open(&b, &settings);
         apply(&b, 0, ROWS, y);
-        double latest = 0; /* V of the last row that was not all zero */
+        double latest = 0; /* at least V: of x, or of the change since x before */
         for (size_t row = 0; row < ROWS; row++) {
             const float *x = b.x + row * INPUTS;
-            double v = (double)kernels[0]->sum_abs(x, INPUTS) / INPUTS / 3;
-            latest = v > 0 ? v : settings.threshold.lowest;
+            double mean = (double)kernels[0]->sum_abs(x, INPUTS) / INPUTS;
+            double change = encoders[c]->max_error * latest;
+            for (size_t i = 0; i < INPUTS; i++)
+                change +=
+                    fabs((double)x[i] - (row ? (double)x[i - INPUTS] : 0)) / INPUTS;
+            latest = fmax(fmax(mean, change) / 3, settings.threshold.lowest);
             for (size_t o = 0; o < OUTPUTS; o++) {
                 double sum = (double)b.bias[o], size = 0;
                 for (size_t i = 0; i < INPUTS; i++) {
@@ -188,8 +192,9 @@ static void pairs_without_a_reading_are_refused(void)
 }
 
 /* The table rises with the number of spikes, falls with the first spike's step, and the
- * worths of n spikes add up to its row n. */
-static void check_response(const struct response *response)
+ * worths of n spikes add up to its row n. What random codes make of few repeats need not
+ * rise everywhere. */
+static void check_response(const struct response *response, bool is_random)
 {
     const int32_t *value = response->value;
     CU_ASSERT(response->entries > 0 && response->top > response->rheobase);
@@ -199,7 +204,7 @@ static void check_response(const struct response *response)
             CU_ASSERT(value[n + 1] <= value[n] && value[n] >= 0);
             continue;
         }
-        CU_ASSERT(value[n + 1] >= value[n]);
+        CU_ASSERT(is_random || value[n + 1] >= value[n]);
         sum += response_worth(response, n, 0);
         CU_ASSERT_EQUAL(sum, value[n + 1]);
     }
@@ -224,7 +229,7 @@ static void biophysical_neurons_carry_a_site(void)
             double xy = 0, xx = 0, yy = 0;
             settings.threshold.k = 8;
             bench_open(&b, &settings);
-            check_response(spiking_response(&b.projector));
+            check_response(spiking_response(&b.projector), encoders[c]->is_random);
             apply(&b, 0, ROWS, y);
             for (size_t row = 0; row < ROWS; row++)
                 for (size_t o = 0; o < OUTPUTS; o++) {
