@@ -144,7 +144,7 @@ static enum error_code run_spiking(struct session *session,
     }
     if (err->code == OK) {
         struct work work;
-        report_sparsity(tally_totals(&tally), row);
+        report_sparsity(tally_totals(&tally), session->spiking_settings.dt_ms, row);
         session_work(session, tally_totals(&tally), &work);
         json_object_set_new(row, "event_driven_share",
                             json_number(work_event_driven_share(&work)));
@@ -219,6 +219,8 @@ static void print_rows(const json_t *rows, bool spikes, bool kl, bool pairs)
         { "slot_sparsity_3", "slots(3)", 9, 2, true },
         { "small_share", "|c|<=7", 8, 2, true },
         { "mean_steps", "T mean", 7, 2, false },
+        { "rate_hz", "rate Hz", 8, 1, false },
+        { "sop", "SOP/token", 10, 0, false },
         { "event_driven_share", "event-driven", 12, 1, true },
         { 0 },
     };
@@ -290,7 +292,8 @@ static enum error_code perplexity(struct ppl_run *ppl, const struct options *opt
         session_start(&ppl->session, options, (uint32_t)window, (uint32_t)window,
                       err) == OK &&
         scoring_prepare(&ppl->text, &ppl->session, bytes, length, (uint32_t)window,
-                        (size_t)chunks, err) == OK)
+                        (size_t)chunks, err) == OK &&
+        session_announce(&ppl->session, ppl->text.chunks * ppl->text.window, err) == OK)
         score_settings(ppl, err);
     free(bytes);
     return err->code;

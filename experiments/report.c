@@ -31,12 +31,11 @@ static void put_ratios(json_t *row, const struct role_total *role)
         ratio((double)n[COUNT_SOP], (double)role->dense_operations));
 }
 
-static json_t *role_row(const struct role_total *role, uint64_t tokens, double dt_ms)
+static void put_role(json_t *row, const struct role_total *role, uint64_t tokens,
+                     double dt_ms)
 {
-    json_t *row = json_object();
     const uint64_t *n = role->total.sum.n;
     double all = (double)tokens;
-    json_object_set_new(row, "role", json_string(role->role));
     put(row, "channels", ratio((double)role->channel_tokens, all));
     put(row, "dense_ops", ratio((double)role->dense_operations, all));
     put(row, "spikes", ratio((double)n[COUNT_SPIKES], all));
@@ -44,6 +43,13 @@ static json_t *role_row(const struct role_total *role, uint64_t tokens, double d
     put_ratios(row, role);
     put(row, "rate_hz",
         ratio((double)n[COUNT_SPIKES], (double)role->neuron_steps) * 1000 / dt_ms);
+}
+
+static json_t *role_row(const struct role_total *role, uint64_t tokens, double dt_ms)
+{
+    json_t *row = json_object();
+    json_object_set_new(row, "role", json_string(role->role));
+    put_role(row, role, tokens, dt_ms);
     return row;
 }
 
@@ -80,11 +86,11 @@ void report_print_roles(const json_t *roles)
            "channels x fan-out.\n");
 }
 
-void report_sparsity(const struct run_totals *totals, json_t *row)
+void report_sparsity(const struct run_totals *totals, double dt_ms, json_t *row)
 {
     struct role_total role[MAX_ROLES], all;
     run_totals_roles(totals, role, &all);
-    put_ratios(row, &all);
+    put_role(row, &all, totals->tokens, dt_ms);
 }
 
 static json_t *boundary_row(const struct work *work,

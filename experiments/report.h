@@ -9,8 +9,8 @@
 /* One object per role and one for all; the ratios of notes/architecture.md. */
 json_t *report_roles(const struct run_totals *totals, double dt_ms);
 void report_print_roles(const json_t *roles);
-/* The ratios of all roles together into a row. */
-void report_sparsity(const struct run_totals *totals, json_t *row);
+/* What all roles do together into a row. */
+void report_sparsity(const struct run_totals *totals, double dt_ms, json_t *row);
 
 /* For each profile and boundary: nJ per token of the three variants, and savings. */
 json_t *report_energy(const struct work *work, const struct energy_profile *profile,

@@ -158,6 +158,8 @@ static enum error_code generate_once(struct run *run, struct generation_result *
             fprintf(stderr, "spikes of %llu tokens: about %.1f MB before compression\n",
                     (unsigned long long)tokens, bytes / 1e6);
     }
+    if (session_announce(session, tokens, err) != OK)
+        return err->code;
     return generate(session, session_projector(session), &run->prompt, NULL, 0,
                     &run->settings, &listener, result, err);
 }
@@ -255,7 +257,8 @@ static enum error_code compare(struct run *run, const double *k, unsigned count,
         if (generate_once(run, &result, err) == OK) {
             json_t *row = rates_of(&run->session, &result);
             json_object_set_new(row, "k", json_real(k[i]));
-            report_sparsity(tally_totals(&run->tally), row);
+            report_sparsity(tally_totals(&run->tally),
+                            run->session.spiking_settings.dt_ms, row);
             json_array_append_new(rows, row);
         }
         tally_end(&run->tally, err);

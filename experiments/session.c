@@ -206,6 +206,58 @@ enum error_code session_set_k(struct session *session, double k, struct error *e
     return make_spiking(session, err);
 }
 
+/* One row at a site: what a token asks of it, at typical counts. */
+static enum error_code try_site(struct session *session, uint32_t s, struct error *err)
+{
+    const struct site *site = &session->model.site[s];
+    const struct row_id id = { 0, 0 };
+    float *x = calloc((size_t)site->inputs + site->outputs, sizeof *x);
+    if (!x)
+        return error_memory(err, "a row", site->inputs * sizeof *x);
+    for (uint32_t i = 0; i < site->inputs; i++)
+        x[i] = (float)(i % 13) - 6;
+    session->spiking.apply(session->spiking.self, s, x, 1, &id, x + site->inputs, err);
+    free(x);
+    return err->code;
+}
+
+enum error_code session_announce(struct session *session, uint64_t tokens,
+                                 struct error *err)
+{
+    enum { WORTH_SAYING = 60 }; /* seconds */
+    const struct model *model = &session->model;
+    const struct spiking_settings *settings = &session->spiking_settings;
+    double rows = 0, tried = 0; /* channels */
+    int layer = -1;
+    double started = clock_seconds();
+    err->code = OK;
+    if (session->precision != PRECISION_SPIKING || settings->engine != ENGINE_EVENTS)
+        return OK;
+    for (uint32_t s = 0; s < model->sites; s++) {
+        if (!session->spikes[s])
+            continue;
+        rows += model->site[s].inputs;
+        if (tried == 0)
+            layer = model->site[s].layer;
+        if (model->site[s].layer != layer)
+            continue;
+        tried += model->site[s].inputs;
+        if (try_site(session, s, err) != OK)
+            return err->code;
+    }
+    double seconds = tried > 0 ? (clock_seconds() - started) * rows / tried : 0;
+    seconds *= (double)tokens;
+    if (session->spiking.begin_sequence)
+        session->spiking.begin_sequence(session->spiking.self, 0);
+    if (seconds > WORTH_SAYING)
+        fprintf(stderr,
+                "neuron %s with encoder %s, step by step: about %.0f minutes for %llu "
+                "tokens\n",
+                settings->neuron->name, settings->encoder->name, seconds / 60,
+                (unsigned long long)tokens);
+    return OK;
+}
+
 enum error_code session_need_float(struct session *session, struct error *err)
 {
     if (session->dense_float.apply)
