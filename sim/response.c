@@ -4,7 +4,6 @@
 #include "sim/coded_population.h"
 #include "sim/fi_curve.h"
 
-#include <gsl/gsl_interp.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -131,7 +130,70 @@ static bool answer(const struct trial *trial, enum reading reading, size_t neuro
     return trial->given[neuron] > 0 && trial->spikes[neuron] > 0;
 }
 
-/* Mean of what was given by answer, with straight lines over answers never seen. */
+/* Runs of answers that share a mean. */
+struct pool {
+    double first, last; /* answers */
+    double sum, number; /* of what was given, and of neurons */
+};
+
+static double pool_mean(const struct pool *pool)
+{
+    return pool->number > 0 ? pool->sum / pool->number : 0;
+}
+
+/* Least squares in order: neighbours out of order share their mean (pool adjacent
+ * violators; Ayer et al., Ann. Math. Stat. 26, 1955). Returns how many are left. */
+static size_t pool_in_order(struct pool *pool, size_t pools, bool rises)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < pools; i++) {
+        pool[used++] = pool[i];
+        while (used > 1) {
+            struct pool *left = &pool[used - 2], *right = &pool[used - 1];
+            double rise = pool_mean(right) - pool_mean(left);
+            if (rises ? rise > 0 : rise < 0)
+                break;
+            *left = (struct pool){ left->first, right->last, left->sum + right->sum,
+                                   left->number + right->number };
+            used--;
+        }
+    }
+    return used;
+}
+
+/* The mean at an answer: within its pool, or on the line between two. */
+static double mean_at(const struct pool *pool, size_t pools, double answer_row)
+{
+    size_t i = 0;
+    while (i + 1 < pools && answer_row > pool[i].last)
+        i++;
+    if (i == 0 || answer_row >= pool[i].first)
+        return pool_mean(&pool[i]);
+    const struct pool *left = &pool[i - 1];
+    double share = (answer_row - left->last) / (pool[i].first - left->last);
+    return pool_mean(left) + share * (pool_mean(&pool[i]) - pool_mean(left));
+}
+
+/* What was given by answer; pool (rows). Returns how many answers there were. */
+static size_t gather(const struct trial *trial, enum reading reading, struct pool *pool,
+                     uint32_t rows)
+{
+    uint32_t row;
+    size_t used = 0;
+    for (size_t neuron = 0; neuron < trial->neurons; neuron++)
+        if (answer(trial, reading, neuron, &row)) {
+            pool[row].sum += trial->given[neuron];
+            pool[row].number++;
+        }
+    for (row = 0; row < rows; row++) {
+        if (pool[row].number == 0 && !(reading == READ_COUNT && row == 0))
+            continue;
+        pool[row].first = pool[row].last = row;
+        pool[used++] = pool[row];
+    }
+    return used;
+}
+
 static enum error_code tabulate(struct response *response, struct arena *arena,
                                 const struct trial *trial, struct error *err)
 {
@@ -140,37 +202,21 @@ static enum error_code tabulate(struct response *response, struct arena *arena,
     for (size_t neuron = 0; neuron < trial->neurons; neuron++)
         if (answer(trial, response->reading, neuron, &row) && row + 1 > rows)
             rows = row + 1;
-    double *sum = calloc(3 * (size_t)rows, sizeof *sum);
-    double *number = sum + rows, *at = sum + 2 * (size_t)rows;
+    struct pool *pool = calloc(rows, sizeof *pool);
     response->value = arena_array(arena, rows, sizeof *response->value);
-    if (!sum || !response->value) {
-        free(sum);
-        return error_memory(err, "a response", (double)rows * sizeof *sum);
+    if (!pool || !response->value) {
+        free(pool);
+        return error_memory(err, "a response", (double)rows * sizeof *pool);
     }
-    for (size_t neuron = 0; neuron < trial->neurons; neuron++)
-        if (answer(trial, response->reading, neuron, &row)) {
-            sum[row] += trial->given[neuron];
-            number[row]++;
-        }
-    size_t known = 0;
-    for (row = 0; row < rows; row++) {
-        if (number[row] == 0 && !(is_count && row == 0))
-            continue;
-        sum[known] = number[row] > 0 ? sum[row] / number[row] : 0;
-        at[known++] = row;
-    }
-    for (row = 0; row < rows && known > 0; row++) {
-        double value = row <= at[0] ? sum[0] : sum[known - 1];
-        if (known > 1 && row > at[0] && row < at[known - 1]) {
-            size_t left = gsl_interp_bsearch(at, row, 0, known - 1);
-            double share = (row - at[left]) / (at[left + 1] - at[left]);
-            value = sum[left] + share * (sum[left + 1] - sum[left]);
-        }
-        response->value[row] = (int32_t)lrint(value * RESPONSE_SCALE);
-    }
+    size_t pools = gather(trial, response->reading, pool, rows);
+    const bool is_silent = pools <= (is_count ? 1u : 0u);
+    pools = pool_in_order(pool, pools, is_count);
+    for (row = 0; row < rows && !is_silent; row++)
+        response->value[row] =
+            (int32_t)lrint(mean_at(pool, pools, row) * RESPONSE_SCALE);
     response->entries = rows;
-    free(sum);
-    if (known > (is_count ? 1u : 0u))
+    free(pool);
+    if (!is_silent)
         return OK;
     return error_set(err, ERR_ARGUMENT,
                      "no count made the neuron fire within %u steps: expected a longer "
