@@ -13,6 +13,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "neurons", .pTests = neuron_tests },
     { .pName = "neuron patterns", .pTests = neuron_pattern_tests },
     { .pName = "encoders", .pTests = encoder_tests },
+    { .pName = "code bounds", .pTests = code_bound_tests },
     { .pName = "pre-tokenizer", .pTests = pre_tokenizer_tests },
     { .pName = "tokenizer", .pTests = tokenizer_tests },
     { .pName = "tokenizer file", .pTests = tokenizer_file_tests },

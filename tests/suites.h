@@ -10,6 +10,7 @@ extern CU_TestInfo kernel_tests[];
 extern CU_TestInfo neuron_tests[];
 extern CU_TestInfo neuron_pattern_tests[];
 extern CU_TestInfo encoder_tests[];
+extern CU_TestInfo code_bound_tests[];
 extern CU_TestInfo pre_tokenizer_tests[];
 extern CU_TestInfo tokenizer_tests[];
 extern CU_TestInfo tokenizer_file_tests[];

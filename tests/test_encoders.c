@@ -116,6 +116,26 @@ static void large_counts(const struct neuron_model *model,
     check_counts(model, encoder, count, 16, encoder->steps(lowest, highest));
 }
 
+static void window_ends(const struct neuron_model *model, const struct encoder *encoder)
+{
+    static const unsigned window[] = { 1, 2, 3, 8, 15, 16, 31, 100 };
+    for (size_t i = 0; i < sizeof window / sizeof window[0]; i++) {
+        int32_t lowest, highest;
+        if (window[i] > encoder->max_steps)
+            continue;
+        encoder->range(window[i], &lowest, &highest);
+        lowest = lowest < -(1 << 30) ? -(1 << 30) : lowest;
+        highest = highest > 1 << 30 ? 1 << 30 : highest;
+        const int32_t count[] = { lowest, lowest / 2, 0, highest / 3, highest };
+        check_counts(model, encoder, count, 5, window[i]);
+    }
+}
+
+static void the_ends_of_every_window_are_spelt_exactly(void)
+{
+    for_every_counting_pair(window_ends);
+}
+
 static void large_counts_are_spelt_exactly(void)
 {
     for_every_counting_pair(large_counts);
@@ -252,6 +272,8 @@ CU_TestInfo encoder_tests[] = {
     { "a zero count is silent", a_zero_count_is_silent },
     { "windows are those of the report", windows_are_those_of_the_report },
     { "every small count is spelt exactly", every_small_count_is_spelt_exactly },
+    { "the ends of every window are spelt exactly",
+      the_ends_of_every_window_are_spelt_exactly },
     { "large counts are spelt exactly", large_counts_are_spelt_exactly },
     CU_TEST_INFO_NULL,
 };
