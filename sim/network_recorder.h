@@ -1,6 +1,6 @@
 /* From a running network to a recording: spikes in slices of time (one "token" of the
- * recording a slice), and traces of chosen state. Also keeps the statistics that a
- * summary needs. */
+ * recording a slice), and traces of chosen state. Of the counters of a slice it keeps
+ * steps, spikes, synaptic operations and updates. */
 #ifndef SIM_NETWORK_RECORDER_H
 #define SIM_NETWORK_RECORDER_H
 
@@ -27,10 +27,12 @@ struct network_recorder_settings {
 
 struct network_recorder;
 
-/* After network_build. */
+/* After network_build. info.dt_ms is set to the network's. */
 enum error_code network_recorder_create(
     struct network_recorder **recorder, struct network *network,
     const struct network_recorder_settings *settings, struct error *err);
+/* For network_run. The time of the recording begins with the first call, which takes
+ * the first sample of every trace: initial conditions are to be set before. */
 struct network_sink network_recorder_sink(struct network_recorder *recorder);
 /* Spikes so far of a population. */
 uint64_t network_recorder_spikes(const struct network_recorder *recorder,

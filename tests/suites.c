@@ -30,6 +30,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "spiking model", .pTests = spiking_model_tests },
     { .pName = "recording", .pTests = recording_tests },
     { .pName = "network", .pTests = network_tests },
+    { .pName = "network recorder", .pTests = network_recorder_tests },
     { .pName = "network recording", .pTests = network_recording_tests },
     { .pName = "recorder", .pTests = recorder_tests },
     { .pName = "traces", .pTests = trace_tests },
