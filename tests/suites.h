@@ -36,6 +36,8 @@ extern CU_TestInfo export_tests[];
 extern CU_TestInfo spike_statistics_tests[];
 extern CU_TestInfo nir_file_tests[];
 extern CU_TestInfo nir_order_tests[];
+extern CU_TestInfo nir_linear_tests[];
+extern CU_TestInfo nir_run_tests[];
 extern CU_TestInfo energy_tests[];
 extern CU_TestInfo playback_tests[];
 extern CU_TestInfo raster_tests[];

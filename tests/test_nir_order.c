@@ -1,6 +1,7 @@
 /* The order of nodes within a step, and which edge of a loop waits. */
 #include "sim/nir_file.h"
 #include "sim/nir_order.h"
+#include "tests/nir_builder.h"
 #include "tests/suites.h"
 
 #include <string.h>
@@ -45,27 +46,6 @@ static void the_edge_that_closes_a_loop_waits_a_step(void)
     nir_graph_free(graph);
 }
 
-static struct nir_node *add(struct nir_graph *graph, const char *name,
-                            enum nir_type_id type, enum nir_param_id param,
-                            double value)
-{
-    struct error err = { 0 };
-    const struct nir_shape one = { 1, { 1 } };
-    struct nir_node *node = nir_graph_add(graph, name, type, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(node);
-    CU_ASSERT_EQUAL(nir_param_set(graph, node, param,
-                                  param == NIR_SHAPE ? NIR_INTEGER : NIR_F64, &one,
-                                  &value, &err),
-                    OK);
-    return node;
-}
-
-static void connect(struct nir_graph *graph, const char *from, const char *to)
-{
-    struct error err = { 0 };
-    CU_ASSERT_EQUAL(nir_graph_connect(graph, from, to, &err), OK);
-}
-
 /* in -> a -> b -> out with b -> w -> a back: only the way back is late, whatever the
  * order of nodes in the file. */
 static void two_layers_in_a_loop_keep_the_forward_edge(void)
@@ -76,16 +56,18 @@ static void two_layers_in_a_loop_keep_the_forward_edge(void)
         struct error err = { 0 };
         struct nir_order order;
         struct nir_graph *graph = nir_graph_create();
-        add(graph, "in", NIR_INPUT, NIR_SHAPE, 1);
-        add(graph, second, NIR_I, NIR_R, 1);
-        add(graph, first, NIR_I, NIR_R, 1);
-        add(graph, "w", NIR_SCALE, NIR_SCALE_FACTOR, 1);
-        add(graph, "out", NIR_OUTPUT, NIR_SHAPE, 1);
-        connect(graph, "in", first);
-        connect(graph, first, second);
-        connect(graph, second, "w");
-        connect(graph, "w", first);
-        connect(graph, second, "out");
+        nir_build_node(graph, "in", NIR_INPUT, &(struct nir_value){ NIR_SHAPE, 1 }, 1);
+        nir_build_node(graph, second, NIR_I, &(struct nir_value){ NIR_R, 1 }, 1);
+        nir_build_node(graph, first, NIR_I, &(struct nir_value){ NIR_R, 1 }, 1);
+        nir_build_node(graph, "w", NIR_SCALE,
+                       &(struct nir_value){ NIR_SCALE_FACTOR, 1 }, 1);
+        nir_build_node(graph, "out", NIR_OUTPUT, &(struct nir_value){ NIR_SHAPE, 1 },
+                       1);
+        nir_build_edge(graph, "in", first);
+        nir_build_edge(graph, first, second);
+        nir_build_edge(graph, second, "w");
+        nir_build_edge(graph, "w", first);
+        nir_build_edge(graph, second, "out");
         CU_ASSERT_EQUAL(nir_graph_check(graph, &err), OK);
         CU_ASSERT_EQUAL(nir_order_init(&order, graph, 1, &err), OK);
         CU_ASSERT(is_late(&order, second, "w"));
@@ -102,14 +84,16 @@ static void a_delay_opens_a_loop_if_it_lasts_a_step(void)
     struct error err = { 0 };
     struct nir_order order;
     struct nir_graph *graph = nir_graph_create();
-    add(graph, "in", NIR_INPUT, NIR_SHAPE, 1);
-    add(graph, "sum", NIR_SCALE, NIR_SCALE_FACTOR, 0.5);
-    add(graph, "delay", NIR_DELAY, NIR_DELAY_TIME, 0.001);
-    add(graph, "out", NIR_OUTPUT, NIR_SHAPE, 1);
-    connect(graph, "in", "sum");
-    connect(graph, "sum", "delay");
-    connect(graph, "delay", "sum");
-    connect(graph, "sum", "out");
+    nir_build_node(graph, "in", NIR_INPUT, &(struct nir_value){ NIR_SHAPE, 1 }, 1);
+    nir_build_node(graph, "sum", NIR_SCALE,
+                   &(struct nir_value){ NIR_SCALE_FACTOR, 0.5 }, 1);
+    nir_build_node(graph, "delay", NIR_DELAY,
+                   &(struct nir_value){ NIR_DELAY_TIME, 0.001 }, 1);
+    nir_build_node(graph, "out", NIR_OUTPUT, &(struct nir_value){ NIR_SHAPE, 1 }, 1);
+    nir_build_edge(graph, "in", "sum");
+    nir_build_edge(graph, "sum", "delay");
+    nir_build_edge(graph, "delay", "sum");
+    nir_build_edge(graph, "sum", "out");
     CU_ASSERT_EQUAL(nir_graph_check(graph, &err), OK);
     CU_ASSERT_EQUAL(nir_order_init(&order, graph, 0.001, &err), OK);
     CU_ASSERT(!is_late(&order, "delay", "sum"));
