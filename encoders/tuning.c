@@ -11,8 +11,8 @@
  * Neural Engineering (2003), chapter 2. */
 #include "encoders/schedule.h"
 
-/* 4 w spikes of w, the largest sum, times the weight 127 stay within 32 bits. */
-enum { NEURONS = 8, CENTRES = NEURONS / 2, MAX_STEPS = 2048 };
+/* The longest window reaches as far as a rate code's. */
+enum { NEURONS = 8, CENTRES = NEURONS / 2, MAX_STEPS = CODE_MAX_WINDOW / CENTRES };
 
 /* -4 .. -1, 1 .. 4 */
 static int32_t preferred(uint32_t neuron)
