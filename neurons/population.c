@@ -45,6 +45,23 @@ void population_rest(struct population *population, const struct neuron_model *m
         model->rest(population);
 }
 
+struct population population_slice(const struct population *population,
+                                   const struct neuron_model *model, size_t first,
+                                   size_t count)
+{
+    struct population slice = *population;
+    slice.count = count;
+    for (size_t i = 0; model->params[i].name; i++)
+        slice.param[i] += first;
+    for (size_t i = 0; model->state_vars[i].name; i++)
+        slice.state[i] += first;
+    for (unsigned i = 0; i < model->derived; i++)
+        slice.derived[i] += first;
+    if (slice.level)
+        slice.level += first;
+    return slice;
+}
+
 enum error_code population_check(const struct population *population,
                                  const struct neuron_model *model, struct error *err)
 {

@@ -19,6 +19,10 @@ void population_prepare(struct population *population,
                         const struct neuron_model *model);
 /* At rest again, constants as they are. */
 void population_rest(struct population *population, const struct neuron_model *model);
+/* Neurons [first, first + count) as a population of their own, over the same columns. */
+struct population population_slice(const struct population *population,
+                                   const struct neuron_model *model, size_t first,
+                                   size_t count);
 /* Refuses the first parameter that is outside its range, with a sentence. */
 enum error_code population_check(const struct population *population,
                                  const struct neuron_model *model, struct error *err);

@@ -3,7 +3,10 @@
 
 #include "neurons/population.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { MOST_PARTS = 256 };
 
 bool coded_init(struct coded_population *coded, struct arena *arena,
                 const struct coded_settings *settings, size_t neurons)
@@ -23,12 +26,18 @@ bool coded_init(struct coded_population *coded, struct arena *arena,
     coded->earlier = arena_array(arena, neurons, sizeof *coded->earlier);
     coded->fired = arena_array(arena, neurons, sizeof *coded->fired);
     coded->event = arena_array(arena, neurons, sizeof *coded->event);
+    coded->neuron_of = arena_array(arena, neurons, sizeof *coded->neuron_of);
+    coded->is_awake = arena_array(arena, neurons, sizeof *coded->is_awake);
+    coded->drive = arena_array(arena, neurons, sizeof *coded->drive);
     coded->encoding.random = gsl_rng_alloc(random_gsl_type);
     if (!good || !coded->input || !coded->level || !coded->silence || !coded->earlier ||
-        !coded->fired || !coded->event || !coded->encoding.random)
+        !coded->fired || !coded->event || !coded->neuron_of || !coded->is_awake ||
+        !coded->drive || !coded->encoding.random)
         return false;
     coded->encoding.param = coded->settings.encoder_param;
     coded->encoding.seed = settings->seed;
+    if (coded->settings.threads > MOST_PARTS)
+        coded->settings.threads = MOST_PARTS;
     population_prepare(&coded->population, settings->neuron);
     coded->population.level = settings->response ? NULL : coded->level;
     coded->population.is_signed = encoder->is_signed;
@@ -44,7 +53,7 @@ void coded_release(struct coded_population *coded)
 }
 
 void coded_begin(struct coded_population *coded, size_t channels, const int32_t *count,
-                 unsigned steps, const struct random_place *place)
+                 unsigned steps, const struct random_place *place, bool whole)
 {
     const struct encoder *encoder = coded->settings.encoder;
     const size_t neurons = channels * encoder->neurons_per_channel;
@@ -59,37 +68,97 @@ void coded_begin(struct coded_population *coded, size_t channels, const int32_t 
     coded->encoding.count = count;
     coded->encoding.steps = steps;
     coded->encoding.place = *place;
+
+    const bool all = whole || !coded->settings.response;
+    coded->neurons = neurons;
+    coded->awake = all ? neurons : 0;
+    coded->in_order = true;
+    for (size_t neuron = 0; neuron < neurons; neuron++) {
+        coded->neuron_of[neuron] = (uint32_t)neuron;
+        coded->is_awake[neuron] = all;
+    }
+}
+
+/* Wakes the neurons that are given something for the first time. */
+static void wake(struct coded_population *coded)
+{
+    const size_t before = coded->awake;
+    for (size_t neuron = 0; neuron < coded->neurons; neuron++) {
+        if (coded->is_awake[neuron] || coded->input[neuron] <= 0)
+            continue;
+        coded->is_awake[neuron] = true;
+        coded->neuron_of[coded->awake++] = (uint32_t)neuron;
+    }
+    if (before > 0 && coded->awake > before)
+        coded->in_order = false;
 }
 
 /* What a code with READ_FIRST injects at its first step is held: its neurons turn a
  * current into a latency, not a charge. */
-static void drive(struct coded_population *coded, unsigned step)
+static const double *drive(struct coded_population *coded, unsigned step)
 {
     const struct encoder *encoder = coded->settings.encoder;
     const struct response *response = coded->settings.response;
-    const size_t neurons = coded->population.count;
-    if (response && response->reading == READ_FIRST && step > 0)
-        return;
-    if (!encoder->inject(&coded->encoding, step, coded->input))
-        memset(coded->input, 0, neurons * sizeof *coded->input);
-    else if (response)
-        for (size_t neuron = 0; neuron < neurons; neuron++)
-            coded->input[neuron] = response_drive(response, coded->input[neuron]);
+    if (!response || response->reading != READ_FIRST || step == 0)
+        if (!encoder->inject(&coded->encoding, step, coded->input))
+            memset(coded->input, 0, coded->neurons * sizeof *coded->input);
+    if (!response)
+        return coded->input;
+    if (coded->awake < coded->neurons)
+        wake(coded);
+    for (size_t slot = 0; slot < coded->awake; slot++)
+        coded->drive[slot] =
+            response_drive(response, coded->input[coded->neuron_of[slot]]);
+    return coded->drive;
+}
+
+/* Steps the awake, in as many slices as there are threads; each fills the part of
+ * fired[] that is its own, and the parts are joined in order. */
+static size_t step_awake(struct coded_population *coded, const double *driven)
+{
+    enum { WORTH_SHARING = 1024 }; /* neurons */
+    const struct neuron_model *model = coded->settings.neuron;
+    const size_t awake = coded->awake;
+    const size_t parts = awake > WORTH_SHARING ? (size_t)coded->settings.threads : 1;
+    size_t fired[MOST_PARTS] = { 0 }, total = 0;
+#pragma omp parallel for num_threads((int)parts) schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        const size_t first = awake * part / parts;
+        struct population slice = population_slice(&coded->population, model, first,
+                                                   awake * (part + 1) / parts - first);
+        const double *input[NEURON_MAX_INPUTS] = { coded->silence, coded->silence,
+                                                   coded->silence };
+        input[model->drive] = driven + first;
+        fired[part] = model->step(&slice, input, coded->fired + first);
+    }
+    for (size_t part = 0; part < parts; part++) {
+        const size_t first = awake * part / parts;
+        for (size_t i = 0; i < fired[part]; i++) {
+            struct spike spike = coded->fired[first + i];
+            spike.neuron = coded->neuron_of[first + spike.neuron];
+            coded->fired[total++] = spike;
+        }
+    }
+    return total;
+}
+
+static int by_neuron(const void *a, const void *b)
+{
+    const struct spike *x = a, *y = b;
+    return (x->neuron > y->neuron) - (x->neuron < y->neuron);
 }
 
 size_t coded_step(struct coded_population *coded, unsigned step)
 {
-    const struct neuron_model *neuron = coded->settings.neuron;
     const struct encoder *encoder = coded->settings.encoder;
     const struct response *response = coded->settings.response;
-    const double *input[NEURON_MAX_INPUTS] = { coded->silence, coded->silence,
-                                               coded->silence };
-    input[neuron->drive] = coded->input;
-    drive(coded, step);
+    const double *driven = drive(coded, step);
     if (!response)
         encoder->levels(&coded->encoding, step, coded->level);
 
-    size_t spikes = neuron->step(&coded->population, input, coded->fired), events = 0;
+    size_t spikes = step_awake(coded, driven), events = 0;
+    if (!coded->in_order)
+        qsort(coded->fired, spikes, sizeof *coded->fired, by_neuron);
     for (size_t i = 0; i < spikes; i++) {
         const uint32_t fired = coded->fired[i].neuron;
         int32_t worth = encoder->worth(&coded->encoding, fired, step);

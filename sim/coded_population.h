@@ -1,6 +1,8 @@
 /* Neurons that carry a code through one token: the code injects and sets levels, the
  * neurons step, and what fires is given its worth. Neurons with thresholds of their own
- * are driven and read through their response. */
+ * are driven and read through their response; of these only the awake are stepped, those
+ * that were given anything since the token began: the others are at rest, and a neuron
+ * at rest stays there without input (a test of every model). */
 #ifndef SIM_CODED_POPULATION_H
 #define SIM_CODED_POPULATION_H
 
@@ -19,6 +21,7 @@ struct coded_settings {
                                       * they follow the code's levels */
     uint64_t seed;                   /* of random codes */
     double dt_ms;
+    int threads; /* that step neurons; at least 1 */
 };
 
 struct coded_population {
@@ -30,15 +33,23 @@ struct coded_population {
     uint32_t *earlier;     /* (neurons) spikes of this token so far */
     struct spike *fired;   /* (neurons) */
     struct event *event;   /* (neurons) */
+    /* Of neurons with a response: the slots of the population are the awake, in the
+     * order in which they woke. */
+    size_t neurons, awake;
+    uint32_t *neuron_of; /* (neurons) by slot */
+    bool *is_awake;      /* (neurons) by neuron */
+    double *drive;       /* (neurons) by slot */
+    bool in_order;       /* slots rise with neurons */
 };
 
 /* Room for `neurons`; settings are copied. False: no memory. Release what failed. */
 bool coded_init(struct coded_population *coded, struct arena *arena,
                 const struct coded_settings *settings, size_t neurons);
 void coded_release(struct coded_population *coded);
-/* At rest before a token: counts (channels), and where random codes draw. */
+/* At rest before a token: counts (channels), and where random codes draw. `whole` wakes
+ * every neuron, so that slots are neurons and state can be traced. */
 void coded_begin(struct coded_population *coded, size_t channels, const int32_t *count,
-                 unsigned steps, const struct random_place *place);
+                 unsigned steps, const struct random_place *place, bool whole);
 /* One step; returns how many entries of coded->event it filled, neurons rising. */
 size_t coded_step(struct coded_population *coded, unsigned step);
 

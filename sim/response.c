@@ -106,7 +106,8 @@ static void trial_run(struct trial *trial, const struct response *response)
 {
     const struct encoder *encoder = trial->coded.settings.encoder;
     const struct random_place place = { .population = UINT32_MAX };
-    coded_begin(&trial->coded, trial->channels, trial->count, response->steps, &place);
+    coded_begin(&trial->coded, trial->channels, trial->count, response->steps, &place,
+                false);
     for (unsigned step = 0; step < response->steps; step++) {
         const double part =
             response->reading == READ_FIRST ? step == 0 : 1.0 / response->steps;

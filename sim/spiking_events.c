@@ -73,9 +73,10 @@ enum error_code events_create(struct events_engine **engine,
 }
 
 static void begin_row(struct events_engine *self, const struct spiking_site *s,
-                      const struct encoded *row, const struct random_place *place)
+                      const struct encoded *row, const struct random_place *place,
+                      bool whole)
 {
-    coded_begin(&self->coded, s->site->inputs, row->count, row->steps, place);
+    coded_begin(&self->coded, s->site->inputs, row->count, row->steps, place, whole);
     memset(self->has_fired, 0, s->site->inputs);
     memset(self->magnitude, 0, s->segments * sizeof *self->magnitude);
     memset(self->sum, 0, (size_t)s->segments * s->site->outputs * sizeof *self->sum);
@@ -170,7 +171,7 @@ enum error_code events_project(struct events_engine *engine,
                                const struct event_sink *sink, float *y,
                                struct error *err)
 {
-    begin_row(engine, s, row, place);
+    begin_row(engine, s, row, place, sink->stepped != NULL);
     for (unsigned step = 0; step < row->steps; step++) {
         enum error_code code = fire(engine, step, row, sink, err);
         if (code == OK && sink->stepped)

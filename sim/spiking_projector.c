@@ -369,6 +369,7 @@ static struct coded_settings coded_settings(const struct spiking_settings *setti
         .encoder = settings->encoder,
         .seed = settings->seed,
         .dt_ms = settings->dt_ms,
+        .threads = settings->threads,
     };
     memcpy(coded.neuron_param, settings->neuron_param, sizeof coded.neuron_param);
     memcpy(coded.encoder_param, settings->encoder_param, sizeof coded.encoder_param);
