@@ -8,11 +8,9 @@
 #include <string.h>
 
 static const struct option option_export[] = {
-    { "to", 0, "FORMAT", "sonata or csv", NULL },
+    { "to", 0, "FORMAT", "sonata, csv, nirdata or nest", NULL },
     { "output", 'o', "FILE",
-      "where to (default: the recording's name with .sonata.h5 or "
-      ".csv)",
-      NULL },
+      "where to (default: the recording's name with another ending)", NULL },
     { 0 },
 };
 
@@ -24,6 +22,8 @@ struct format {
 
 static const struct format formats[] = {
     { "csv", ".csv", export_csv },
+    { "nest", ".dat", export_nest },
+    { "nirdata", ".nirdata.h5", export_nirdata },
     { "sonata", ".sonata.h5", export_sonata },
 };
 
@@ -42,7 +42,8 @@ static enum error_code convert(const struct options *options, struct error *err)
     if (options->operands != 1)
         return error_set(err, ERR_ARGUMENT, "a recording is needed");
     if (!format)
-        return error_set(err, ERR_ARGUMENT, "--to: expected sonata or csv, found '%s'",
+        return error_set(err, ERR_ARGUMENT,
+                         "--to: expected sonata, csv, nirdata or nest, found '%s'",
                          name ? name : "nothing");
     const char *from = options->operand[0], *to = option_text(options, "output");
     char path[1024];
@@ -80,7 +81,7 @@ static enum error_code run(int argc, char **argv, struct error *err)
 
 const struct command export_command = {
     .name = "export",
-    .arguments = "RUN.h5 --to sonata|csv",
+    .arguments = "RUN.h5 --to FORMAT",
     .summary = "write the spikes for other tools",
     .run = run,
 };

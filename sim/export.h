@@ -13,5 +13,12 @@ enum error_code export_sonata(const struct recording *recording, const char *pat
  * timestamp_ms,node_id,population,channel,token,step,worth */
 enum error_code export_csv(const struct recording *recording, const char *path,
                            struct error *err);
+/* NIRData: /nodes/<population>/observables/spikes with idx and time in seconds, and the
+ * worth as value for populations with a spike code. */
+enum error_code export_nirdata(const struct recording *recording, const char *path,
+                               struct error *err);
+/* NEST's ASCII: three # lines, then `sender time_ms`; sender = node id + 1. */
+enum error_code export_nest(const struct recording *recording, const char *path,
+                            struct error *err);
 
 #endif

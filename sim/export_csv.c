@@ -12,20 +12,6 @@ struct table {
     FILE *file;
 };
 
-static const struct population_info *population_of(const struct recording *recording,
-                                                   uint64_t node)
-{
-    uint32_t first = 0, last = recording->populations - 1;
-    while (first < last) {
-        uint32_t middle = first + (last - first + 1) / 2;
-        if (recording->population[middle].first_node <= node)
-            first = middle;
-        else
-            last = middle - 1;
-    }
-    return &recording->population[first];
-}
-
 static enum error_code write_lines(void *context, const struct exported_token *token,
                                    struct error *err)
 {
@@ -34,7 +20,7 @@ static enum error_code write_lines(void *context, const struct exported_token *t
     for (size_t i = 0; i < token->length; i++) {
         const struct recorded_spike *spike = &token->spike[i];
         const struct population_info *population =
-            population_of(table->recording, spike->node);
+            export_population(table->recording, spike->node);
         uint64_t per_channel =
             population->channels ? population->size / population->channels : 1;
         fprintf(table->file,

@@ -25,6 +25,20 @@ enum error_code export_each(const struct recording *recording, export_visit visi
     return err->code;
 }
 
+const struct population_info *export_population(const struct recording *recording,
+                                                uint64_t node)
+{
+    uint32_t first = 0, last = recording->populations - 1;
+    while (first < last) {
+        uint32_t middle = first + (last - first + 1) / 2;
+        if (recording->population[middle].first_node <= node)
+            first = middle;
+        else
+            last = middle - 1;
+    }
+    return &recording->population[first];
+}
+
 enum error_code export_whole(const struct recording *recording, const char *path,
                              export_write write, struct error *err)
 {

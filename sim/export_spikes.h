@@ -17,6 +17,10 @@ typedef enum error_code (*export_visit)(void *context,
 enum error_code export_each(const struct recording *recording, export_visit visit,
                             void *context, struct error *err);
 
+/* The population of a node id. */
+const struct population_info *export_population(const struct recording *recording,
+                                                uint64_t node);
+
 /* Lets `write` make PATH.partial, then renames it; removes it on failure. */
 typedef enum error_code (*export_write)(const struct recording *recording,
                                         const char *path, struct error *err);
