@@ -36,6 +36,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "traces", .pTests = trace_tests },
     { .pName = "kills", .pTests = kill_tests },
     { .pName = "export", .pTests = export_tests },
+    { .pName = "spike source", .pTests = spike_source_tests },
     { .pName = "spike statistics", .pTests = spike_statistics_tests },
     { .pName = "NIR files", .pTests = nir_file_tests },
     { .pName = "NIR order", .pTests = nir_order_tests },
