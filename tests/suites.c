@@ -31,6 +31,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "recording", .pTests = recording_tests },
     { .pName = "network", .pTests = network_tests },
     { .pName = "network recorder", .pTests = network_recorder_tests },
+    { .pName = "network run", .pTests = network_run_tests },
     { .pName = "network recording", .pTests = network_recording_tests },
     { .pName = "recorder", .pTests = recorder_tests },
     { .pName = "traces", .pTests = trace_tests },
