@@ -32,6 +32,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "network", .pTests = network_tests },
     { .pName = "network recorder", .pTests = network_recorder_tests },
     { .pName = "network run", .pTests = network_run_tests },
+    { .pName = "network stdp", .pTests = network_stdp_tests },
     { .pName = "network recording", .pTests = network_recording_tests },
     { .pName = "recorder", .pTests = recorder_tests },
     { .pName = "traces", .pTests = trace_tests },

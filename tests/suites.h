@@ -29,6 +29,7 @@ extern CU_TestInfo recording_tests[];
 extern CU_TestInfo network_tests[];
 extern CU_TestInfo network_recorder_tests[];
 extern CU_TestInfo network_run_tests[];
+extern CU_TestInfo network_stdp_tests[];
 extern CU_TestInfo network_recording_tests[];
 extern CU_TestInfo recorder_tests[];
 extern CU_TestInfo trace_tests[];
