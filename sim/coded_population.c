@@ -116,7 +116,7 @@ static const double *drive(struct coded_population *coded, unsigned step)
  * fired[] that is its own, and the parts are joined in order. */
 static size_t step_awake(struct coded_population *coded, const double *driven)
 {
-    enum { WORTH_SHARING = 1024 }; /* neurons */
+    enum { WORTH_SHARING = 256 }; /* neurons */
     const struct neuron_model *model = coded->settings.neuron;
     const size_t awake = coded->awake;
     const size_t parts = awake > WORTH_SHARING ? (size_t)coded->settings.threads : 1;
