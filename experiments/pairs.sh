@@ -32,7 +32,8 @@ fi
 
 # One row: name, neuron, encoder, then options; what cannot work keeps its sentence.
 score() {
-    file=$folder/$1.json
+    label=$1
+    file=$folder/$label.json
     neuron=$2
     encoder=$3
     shift 3
@@ -43,7 +44,7 @@ score() {
         mv "$file.partial" "$file"
     else
         rm -f "$file.partial"
-        tail -n 1 "$file.error" | sed 's/^lucciola ppl: //' > "$file.sentence"
+        tail -n 1 "$file.error" | sed 's/^lucciola ppl: //' > "$folder/$label.sentence"
     fi
     rm -f "$file.error"
 }
