@@ -65,29 +65,34 @@ static void rest(struct population *p)
         p->state[MEMBRANE][neuron] = p->level ? 0 : p->param[V_REST][neuron];
 }
 
-/* Without a branch, so that it becomes vector code; returns how many reach their
- * threshold, which mostly is none, and then no neuron need be looked at again. */
-static inline int64_t integrate(const struct population *p, const double *restrict jump,
-                                const double *restrict current, size_t first,
-                                size_t end)
+union bits {
+    double number;
+    int64_t bits;
+};
+
+/* Whether any neuron is at its threshold or above. Written so that it becomes vector code
+ * on any x86: no branch, waiting neurons multiplied by 0, and instead of a comparison the
+ * sign of v - threshold, which stays set in `below` as long as all have it. */
+static inline bool integrate(const struct population *p, const double *restrict jump,
+                             const double *restrict current, size_t first, size_t end)
 {
     const double *restrict decay = p->derived[DECAY], *restrict gain = p->derived[GAIN];
     const double *restrict v_rest = p->level ? p->derived[ZERO] : p->param[V_REST];
     const double *restrict threshold = p->level ? p->level : p->param[V_THRESHOLD];
     double *restrict v = p->state[MEMBRANE], *restrict wait = p->state[WAIT];
-    int64_t above = 0;
+    int64_t below = -1;
     for (size_t neuron = first; neuron < end; neuron++) {
-        const double left = wait[neuron] > 1 ? wait[neuron] - 1 : 0;
-        double next = v[neuron] + decay[neuron] * (v[neuron] - v_rest[neuron]);
+        const double before = wait[neuron], hears = before > 1 ? 0.0 : 1.0;
+        double next =
+            v[neuron] + hears * (decay[neuron] * (v[neuron] - v_rest[neuron]));
         if (current)
-            next += gain[neuron] * current[neuron];
-        next += jump[neuron];
-        next = left > 0 ? v[neuron] : next;
+            next += hears * (gain[neuron] * current[neuron]);
+        next += hears * jump[neuron];
         v[neuron] = next;
-        wait[neuron] = left;
-        above += next >= threshold[neuron] ? 1 : 0;
+        wait[neuron] = (1 - hears) * (before - 1) + 0.0; /* no -0 */
+        below &= (union bits){ .number = next - threshold[neuron] }.bits;
     }
-    return above;
+    return below >= 0;
 }
 
 static size_t step(struct population *p, const double *const *input,
@@ -106,10 +111,10 @@ static size_t step(struct population *p, const double *const *input,
     size_t spikes = 0;
     for (size_t first = 0; first < p->count; first += BLOCK) {
         const size_t end = p->count - first < BLOCK ? p->count : first + BLOCK;
-        const int64_t above = input[CURRENT]
-                                  ? integrate(p, jump, input[CURRENT], first, end)
-                                  : integrate(p, jump, NULL, first, end);
-        if (above || firing.is_signed)
+        const bool is_any_above = input[CURRENT]
+                                      ? integrate(p, jump, input[CURRENT], first, end)
+                                      : integrate(p, jump, NULL, first, end);
+        if (is_any_above || firing.is_signed)
             spikes += fire(&firing, first, end, fired + spikes);
     }
     return spikes;
