@@ -11,6 +11,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "dense", .pTests = dense_tests },
     { .pName = "kernel", .pTests = kernel_tests },
     { .pName = "neurons", .pTests = neuron_tests },
+    { .pName = "neuron accuracy", .pTests = neuron_accuracy_tests },
     { .pName = "neuron patterns", .pTests = neuron_pattern_tests },
     { .pName = "encoders", .pTests = encoder_tests },
     { .pName = "code bounds", .pTests = code_bound_tests },
