@@ -81,9 +81,10 @@ static void integrate(struct population *p, const double *jump, const double *cu
     double *v = p->state[MEMBRANE], *a = p->state[ADAPTATION], *wait = p->state[WAIT];
     for (size_t neuron = 0; neuron < p->count; neuron++) {
         const double left = wait[neuron] > 1 ? wait[neuron] - 1 : 0;
-        double next = v[neuron] + p->derived[DECAY][neuron] *
-                                      (v[neuron] - arriving(v_rest, neuron));
-        next += p->derived[GAIN][neuron] * arriving(current, neuron);
+        const double change =
+            p->derived[DECAY][neuron] * (v[neuron] - arriving(v_rest, neuron)) +
+            p->derived[GAIN][neuron] * arriving(current, neuron);
+        double next = v[neuron] + change;
         next += arriving(jump, neuron);
         v[neuron] = left > 0 ? v[neuron] : next;
         wait[neuron] = left;

@@ -79,11 +79,11 @@ static void integrate_membrane(struct population *p, const double *current)
     double *restrict v = p->state[MEMBRANE], *restrict wait = p->state[WAIT];
     for (size_t neuron = 0; neuron < p->count; neuron++) {
         const double left = wait[neuron] > 1 ? wait[neuron] - 1 : 0;
-        const double next = v[neuron] + decay[neuron] * (v[neuron] - v_rest[neuron]) +
-                            gain_exc[neuron] * i_exc[neuron] +
-                            gain_inh[neuron] * i_inh[neuron] +
-                            gain[neuron] * arriving(current, neuron);
-        v[neuron] = left > 0 ? v[neuron] : next;
+        const double change = decay[neuron] * (v[neuron] - v_rest[neuron]) +
+                              gain_exc[neuron] * i_exc[neuron] +
+                              gain_inh[neuron] * i_inh[neuron] +
+                              gain[neuron] * arriving(current, neuron);
+        v[neuron] = left > 0 ? v[neuron] : v[neuron] + change;
         wait[neuron] = left;
     }
 }

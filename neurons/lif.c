@@ -83,10 +83,10 @@ static inline bool integrate(const struct population *p, const double *restrict 
     int64_t below = -1;
     for (size_t neuron = first; neuron < end; neuron++) {
         const double before = wait[neuron], hears = before > 1 ? 0.0 : 1.0;
-        double next =
-            v[neuron] + hears * (decay[neuron] * (v[neuron] - v_rest[neuron]));
+        double change = decay[neuron] * (v[neuron] - v_rest[neuron]);
         if (current)
-            next += hears * (gain[neuron] * current[neuron]);
+            change += gain[neuron] * current[neuron];
+        double next = v[neuron] + hears * change;
         next += hears * jump[neuron];
         v[neuron] = next;
         wait[neuron] = (1 - hears) * (before - 1) + 0.0; /* no -0 */
