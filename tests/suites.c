@@ -12,6 +12,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "kernel", .pTests = kernel_tests },
     { .pName = "neurons", .pTests = neuron_tests },
     { .pName = "neuron accuracy", .pTests = neuron_accuracy_tests },
+    { .pName = "neuron outcomes", .pTests = neuron_outcome_tests },
     { .pName = "neuron patterns", .pTests = neuron_pattern_tests },
     { .pName = "encoders", .pTests = encoder_tests },
     { .pName = "code bounds", .pTests = code_bound_tests },

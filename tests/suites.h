@@ -9,6 +9,7 @@ extern CU_TestInfo dense_tests[];
 extern CU_TestInfo kernel_tests[];
 extern CU_TestInfo neuron_tests[];
 extern CU_TestInfo neuron_accuracy_tests[];
+extern CU_TestInfo neuron_outcome_tests[];
 extern CU_TestInfo neuron_pattern_tests[];
 extern CU_TestInfo encoder_tests[];
 extern CU_TestInfo code_bound_tests[];
