@@ -3,6 +3,7 @@
 #include "experiments/command.h"
 #include "experiments/drawing.h"
 #include "experiments/named_network.h"
+#include "experiments/nir_network.h"
 #include "experiments/text_input.h"
 
 #include <stdio.h>
@@ -144,6 +145,23 @@ static enum error_code read_job(struct network_job *job, struct error *err)
     return drawing_check(job->png, err);
 }
 
+/* Options of the one kind of network have no meaning for the other. */
+static enum error_code refuse_other(const struct options *options, bool is_nir,
+                                    struct error *err)
+{
+    static const char *const named_only[] = { "scale", "param", "neuron", "trace",
+                                              NULL };
+    for (size_t i = 0; is_nir && named_only[i]; i++)
+        if (option_is_given(options, named_only[i]))
+            return error_set(err, ERR_ARGUMENT, "--%s has no meaning for a NIR file",
+                             named_only[i]);
+    for (const struct option *o = option_nir; !is_nir && o->name; o++)
+        if (option_is_given(options, o->name))
+            return error_set(err, ERR_ARGUMENT, "--%s has a meaning for NIR files only",
+                             o->name);
+    return OK;
+}
+
 /* What published outcomes hold for: nothing changed but seed and threads. */
 static bool is_published(const struct options *options)
 {
@@ -199,14 +217,16 @@ static enum error_code run_named(const struct options *options, const char *comm
 
 static enum error_code run(int argc, char **argv, struct error *err)
 {
-    static const struct option *const tables[] = { option_network, option_common,
-                                                   NULL };
+    static const struct option *const tables[] = { option_network, option_nir,
+                                                   option_common, NULL };
     struct options options;
     char *command = join_words(argc, argv);
     err->code = OK;
-    if (options_read(&options, tables, "network NAME [options]",
-                     "Runs a network with a known outcome; --list names them.", 1, argc,
-                     argv, err) != OK ||
+    if (options_read(
+            &options, tables, "network NAME or FILE.nir [options]",
+            "Runs a network with a known outcome (--list names them), or a NIR "
+            "graph.",
+            1, argc, argv, err) != OK ||
         options.help_shown)
         goto out;
     if (!command)
@@ -217,6 +237,10 @@ static enum error_code run(int argc, char **argv, struct error *err)
         error_set(err, ERR_ARGUMENT,
                   "expected the name of a network; "
                   "'lucciola network --list' lists them");
+    else if (refuse_other(&options, nir_network_is_path(options.operand[0]), err) != OK)
+        goto out;
+    else if (nir_network_is_path(options.operand[0]))
+        nir_network_run(&options, options.operand[0], command, err);
     else
         run_named(&options, command, err);
 out:
@@ -227,7 +251,7 @@ out:
 
 const struct command network_command = {
     .name = "network",
-    .arguments = "NAME [-o RUN.h5] [--png FILE]",
-    .summary = "run a network with a known outcome",
+    .arguments = "NAME or FILE.nir [-o RUN.h5]",
+    .summary = "run a network with a known outcome, or a NIR graph",
     .run = run,
 };

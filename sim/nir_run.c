@@ -112,6 +112,25 @@ static enum error_code connect_units(struct nir_run *run, struct error *err)
     return OK;
 }
 
+/* Goes back along single edges to what fires; an Input may. */
+static size_t find_driver(const struct nir_run *run, size_t index)
+{
+    const struct nir_place *place = &run->order.place[index];
+    while (place->in_edges == 1) {
+        uint32_t from = run->order.link[place->in_edge[0]].from;
+        place = &run->order.place[from];
+        if (run->unit[from].operation == &nir_matrix_operation ||
+            run->unit[from].operation == &nir_convolution_operation)
+            return SIZE_MAX;
+        if (!place->node->type->is_spiking && !run->unit[from].is_input)
+            continue;
+        for (size_t i = 0; i < run->order.places; i++)
+            if (run->order.sequence[i] == from)
+                return i;
+    }
+    return SIZE_MAX;
+}
+
 enum error_code nir_run_create(struct nir_run **run, const struct nir_graph *graph,
                                const struct nir_settings *settings, struct error *err)
 {
@@ -132,6 +151,8 @@ enum error_code nir_run_create(struct nir_run **run, const struct nir_graph *gra
         create_unit(made, made->order.sequence[i], err);
     if (err->code == OK)
         connect_units(made, err);
+    for (size_t i = 0; i < made->order.places && err->code == OK; i++)
+        made->unit[i].driver = find_driver(made, i);
     if (err->code != OK) {
         nir_run_free(made);
         return err->code;
@@ -174,6 +195,7 @@ struct nir_unit_info nir_run_unit(const struct nir_run *run, size_t unit)
         .sum = at->sum,
         .spikes = at->spikes,
         .additions = at->additions,
+        .driver = at->driver,
     };
 }
 

@@ -42,6 +42,8 @@ struct nir_unit_info {
     const double *sum; /* (size), over all steps; spiking: spikes of each neuron */
     uint64_t spikes;
     uint64_t additions; /* weights fetched and added, inputs of 0 skipped */
+    size_t driver;      /* of what adds weights: the unit whose spikes cause it;
+                         * SIZE_MAX: several, or values that are not spikes */
 };
 
 struct nir_run;

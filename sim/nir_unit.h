@@ -40,6 +40,7 @@ struct nir_unit {
     double *sum;      /* (size) */
     size_t size_in, size;
     uint64_t spikes, additions;
+    size_t driver; /* see nir_run.h */
     int threads;
 
     double *column[NIR_MOST_COLUMNS]; /* constants and state, by the operation */

@@ -1,9 +1,9 @@
-"""Makes every.nir and conv1d.nir with the `nir` package (pip install nir, 1.0.8):
+"""Makes every.nir, conv1d.nir and package.nir with the `nir` package (pip install nir, 1.0.8):
 python3 make_nir.py FOLDER. every.nir holds every type of node once, nested graphs, a
 recurrent loop, scalars where arrays belong, compressed arrays of f32 and f64, strings of
-fixed length. conv1d.nir is as the package leaves it."""
+fixed length. The others are as the package leaves them; package.nir is the same graph
+as every.nir, and not kept here."""
 
-import io
 import sys
 
 import h5py
@@ -94,10 +94,9 @@ def repack(source, target):
 
 
 folder = sys.argv[1]
-large = io.BytesIO()
-nir.write(large, every())
+nir.write(folder + "/package.nir", every())
 nir.write(folder + "/conv1d.nir", conv1d(), compression=None)
-with h5py.File(large) as source:
+with h5py.File(folder + "/package.nir") as source:
     with h5py.File(folder + "/every.nir", "w", libver=("v108", "v110")) as target:
         repack(source, target)
         # Scalars where arrays belong, and what other tools leave out.

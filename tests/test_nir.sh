@@ -1,0 +1,82 @@
+#!/bin/sh
+# `lucciola network FILE.nir`: what it prints and records, what it refuses, and that the
+# `nir` package of Python reads what it writes. NIR_PYTHON names a Python that has it.
+set -u
+status=0
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+golden=$(cd "$(dirname "$0")/golden/nir" && pwd) || exit 1
+cd "$work" || exit 1
+
+failed() {
+    echo "$*"
+    status=1
+}
+
+# A part of the one line on stderr; arguments of `lucciola network`.
+refused() {
+    part=$1
+    shift
+    lucciola network "$@" >out 2>err </dev/null && failed "$*: no error"
+    [ "$(wc -l <err)" -eq 1 ] || failed "$*: expected one line, found: $(cat err)"
+    grep -qF -e "$part" err || failed "$*: '$part' expected in: $(cat err)"
+    for left in *.partial run.h5; do
+        [ ! -e "$left" ] || failed "$*: left $left"
+    done
+}
+
+every=$golden/every.nir
+refused "expected pulse or impulse" "$every" --spike flash
+refused "expected exact or euler" "$every" --integration rk4
+refused "expected one of --ms and --steps" "$every" --ms 1 --steps 2
+refused "expected one of --input" "$every" --input-rate 1 --input-value 2
+refused "--dt: expected a number" "$every" --dt -1
+refused "--scale has no meaning" "$every" --scale 2
+refused "--png draws the recording" "$every" --png a.png
+refused "No such file" none.nir
+refused "cannot create the file" "$every" --to none/a.nir
+cp "$golden/make_nir.py" text.nir
+refused "cannot be opened as HDF5" text.nir
+refused "nothing to record" "$golden/conv1d.nir" --input-value 1 -o run.h5
+
+# The same for any number of threads; another seed, other spikes.
+run="lucciola network $every --dt 1 --steps 200 --spike impulse"
+$run --threads 1 --json >one.json || failed "$run failed"
+$run --threads 2 --json >two.json
+$run --seed 2 --json >other.json
+cmp one.json two.json || failed "threads change what is printed"
+cmp -s one.json other.json && failed "the seed changes nothing"
+
+# What is printed is what is recorded.
+$run -o run.h5 --json >three.json || failed "$run -o run.h5 failed"
+cmp one.json three.json || failed "recording changes what is printed"
+lucciola export run.h5 --to csv >/dev/null || failed "the recording cannot be exported"
+for node in input if lif lif.rec threshold; do
+    recorded=$(cut -d, -f3 run.csv | grep -cx "$node")
+    printed=$(tr -d ' \n' <one.json |
+        sed "s/.*\"node\":\"$node\",[^}]*\"spikes\":\([0-9]*\).*/\1/")
+    [ "$recorded" = "$printed" ] ||
+        failed "$node: $recorded spikes recorded, $printed printed"
+done
+
+# --dt, and --ms counted in it.
+lucciola network "$every" --ms 2 --dt 0.5 | grep -q '^4 steps of 0.5 ms' ||
+    failed "2 ms are not 4 steps of 0.5 ms"
+
+for python in ${NIR_PYTHON:-python3}; do
+    if ! $python -c 'import nir' 2>/dev/null; then
+        echo "    skipped: no package nir in $python"
+        continue
+    fi
+    $python "$golden/make_nir.py" . || failed "make_nir.py failed"
+    pairs=
+    for file in package.nir conv1d.nir "${CASES:-none}"/lif_norse.nir \
+        "${CASES:-none}"/cnn_sinabs.nir "${CASES:-none}"/braille_noDelay_bias_zero.nir; do
+        [ -e "$file" ] || continue
+        again=again.$(basename "$file")
+        lucciola network "$file" --to "$again" >/dev/null || failed "$file --to failed"
+        pairs="$pairs $file $again"
+    done
+    $python "$golden/compare_nir.py" $pairs || failed "the package reads something else"
+done
+exit $status
