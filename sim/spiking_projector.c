@@ -73,8 +73,8 @@ static enum error_code check_pair(const struct spiking_settings *settings,
                          neuron->name, encoder->name);
     if (!neuron->follows_levels && encoder->reading == READ_LEVELS)
         return error_set(err, ERR_ARGUMENT,
-                         "encoder %s moves the threshold from step to step, and "
-                         "neuron %s has a threshold of its own",
+                         "encoder %s sets the level that a charge is counted down "
+                         "against, and neuron %s fires at a threshold of its own",
                          encoder->name, neuron->name);
     if (!neuron->follows_levels && settings->window == 0)
         return error_set(err, ERR_ARGUMENT,
