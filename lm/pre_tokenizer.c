@@ -10,7 +10,7 @@
 #include "lm/pre_tokenizer.h"
 
 #include "lm/model_format.h"
-#include "lm/utf8.h"
+#include "base/utf8.h"
 
 #include <pcre2.h>
 #include <stdlib.h>

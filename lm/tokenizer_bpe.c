@@ -5,7 +5,7 @@
 #include "lm/model_format.h"
 #include "lm/pre_tokenizer.h"
 #include "lm/tokenizer_kind.h"
-#include "lm/utf8.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * space as U+2581; here it is a space in the tokens and in the text, so a U+2581 of
  * the text becomes one. */
 #include "lm/tokenizer_kind.h"
-#include "lm/utf8.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

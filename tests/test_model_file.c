@@ -4,6 +4,7 @@
 #include "lm/model_file.h"
 #include "tests/gguf_builder.h"
 #include "tests/suites.h"
+#include "tests/temporary_path.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -59,16 +60,14 @@ static enum error_code parse_copy(struct model_file *file, const uint8_t *bytes,
     return code;
 }
 
-/* A file in a temporary folder; its name stays until the next call. */
-static const char *temporary_file(const uint8_t *bytes, size_t size)
+/* A file of these bytes; its name stays until the next call. */
+static const char *file_of(const uint8_t *bytes, size_t size)
 {
-    static char path[1024];
-    const char *folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/lucciola-test-XXXXXX", folder ? folder : "/tmp");
-    int descriptor = mkstemp(path);
-    CU_ASSERT_FATAL(descriptor >= 0);
-    CU_ASSERT_FATAL(write(descriptor, bytes, size) == (ssize_t)size);
-    close(descriptor);
+    const char *path = temporary_path("model");
+    FILE *out = fopen(path, "wb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    CU_ASSERT_EQUAL_FATAL(fwrite(bytes, 1, size, out), size);
+    CU_ASSERT_EQUAL(fclose(out), 0);
     return path;
 }
 
@@ -354,7 +353,7 @@ static void tensors_are_read_and_decoded_by_row(void)
     uint8_t raw[68];
     size_t size;
     uint8_t *bytes = sample_bytes(&size);
-    const char *path = temporary_file(bytes, size);
+    const char *path = file_of(bytes, size);
     CU_ASSERT_FATAL(model_file_open(&file, path, &err) == OK);
     CU_ASSERT_STRING_EQUAL(file.path, path);
     CU_ASSERT(file.size == size && file.modified > 1500000000);
@@ -401,7 +400,7 @@ static void data_that_cannot_be_decoded_is_refused(void)
     gguf_builder_tensor(&b, "infinite", 8, 1, (uint64_t[]){ 32 }, infinite, 34);
     gguf_builder_tensor(&b, "strange", 17, 1, (uint64_t[]){ 256 }, zeros, 74);
     uint8_t *bytes = gguf_builder_bytes(&b, &size);
-    const char *path = temporary_file(bytes, size);
+    const char *path = file_of(bytes, size);
     CU_ASSERT_FATAL(model_file_open(&file, path, &err) == OK);
     const struct tensor *tensor = model_file_find_tensor(&file, "infinite");
     CU_ASSERT_EQUAL(model_file_decode_rows(&file, tensor, 0, 1, values, &err),
@@ -435,7 +434,7 @@ static void things_that_are_no_model_files_are_refused(void)
     CU_ASSERT_EQUAL(model_file_open(&file, ".", &err), ERR_IO);
     CU_ASSERT_STRING_EQUAL(err.text, ".: not a regular file");
 
-    const char *path = temporary_file((const uint8_t *)"", 0);
+    const char *path = file_of((const uint8_t *)"", 0);
     CU_ASSERT_EQUAL(model_file_open(&file, path, &err), ERR_FORMAT);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "unknown format of 0 bytes"));
     unlink(path);
@@ -456,7 +455,7 @@ static void an_empty_gguf_opens_and_has_its_digest(void)
     size_t size;
     gguf_builder_init(&b);
     uint8_t *bytes = gguf_builder_bytes(&b, &size);
-    const char *path = temporary_file(bytes, size);
+    const char *path = file_of(bytes, size);
     CU_ASSERT_FATAL(model_file_open(&file, path, &err) == OK);
     CU_ASSERT(file.metadata_count == 0 && file.tensor_count == 0);
     CU_ASSERT_PTR_NULL(model_file_find(&file, "general.architecture"));
@@ -485,7 +484,7 @@ static void metadata_beyond_the_first_piece_is_read(void)
     gguf_builder_array(&b, "long", VALUE_F32, count, floats, count * sizeof *floats);
     gguf_builder_f32(&b, "last", 1, 0, &floats[count - 1]);
     uint8_t *bytes = gguf_builder_bytes(&b, &size);
-    const char *path = temporary_file(bytes, size);
+    const char *path = file_of(bytes, size);
     CU_ASSERT_FATAL(model_file_open(&file, path, &err) == OK);
     CU_ASSERT_EQUAL(model_file_find(&file, "long")->array.f[count - 1], 9);
     const struct tensor *last = model_file_find_tensor(&file, "last");

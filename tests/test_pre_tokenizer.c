@@ -1,6 +1,6 @@
 /* Where each pre-tokenizer cuts. */
 #include "lm/pre_tokenizer.h"
-#include "lm/utf8.h"
+#include "base/utf8.h"
 #include "tests/suites.h"
 
 #include <stdint.h>

@@ -3,7 +3,9 @@
 #include "lm/tokenizer.h"
 #include "tests/model_builder.h"
 #include "tests/suites.h"
+#include "tests/temporary_path.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -131,14 +133,10 @@ static void broken_metadata_are_refused(void)
 }
 
 /* Writes a llama2.c vocabulary of the tiny tokens, with one length replaced. */
-static void write_llama2c(char *path, size_t size, const struct tiny_vocabulary *tiny,
+static void write_llama2c(const char *path, const struct tiny_vocabulary *tiny,
                           int spoilt, int32_t length)
 {
-    const char *folder = getenv("TMPDIR");
-    snprintf(path, size, "%s/lucciola-test-XXXXXX", folder ? folder : "/tmp");
-    int descriptor = mkstemp(path);
-    CU_ASSERT_FATAL(descriptor >= 0);
-    FILE *out = fdopen(descriptor, "wb");
+    FILE *out = fopen(path, "wb");
     CU_ASSERT_PTR_NOT_NULL_FATAL(out);
     int32_t longest = TINY_TEXT;
     fwrite(&longest, sizeof longest, 1, out);
@@ -155,7 +153,7 @@ static void write_llama2c(char *path, size_t size, const struct tiny_vocabulary 
 static void llama2c_files_are_read_and_checked(void)
 {
     struct tiny_vocabulary tiny;
-    char path[512];
+    const char *path = temporary_path("tokenizer.bin");
     struct tokenizer *t;
     struct error err = { 0 };
     struct token_list list = { 0 };
@@ -163,7 +161,7 @@ static void llama2c_files_are_read_and_checked(void)
     tiny_vocabulary_token(&tiny, SP_SPACE, " ", TOKEN_NORMAL, -20);
     tiny_vocabulary_token(&tiny, SP_SPACE_HELL, " hell", TOKEN_NORMAL, -4);
     tiny_vocabulary_token(&tiny, SP_SPACES, "  ", TOKEN_NORMAL, -5);
-    write_llama2c(path, sizeof path, &tiny, -1, 0);
+    write_llama2c(path, &tiny, -1, 0);
     CU_ASSERT_EQUAL_FATAL(tokenizer_create_llama2c(&t, path, SP_TOKENS, &err), OK);
     CU_ASSERT_EQUAL(tokenizer_encode(t, "hello\xC3", 6, true, false, &list, &err), OK);
     CU_ASSERT(list.count == 4 && list.id[0] == 1 && list.id[1] == SP_SPACE_HELL &&
@@ -181,11 +179,10 @@ static void llama2c_files_are_read_and_checked(void)
 
     static const int32_t lengths[] = { -1, INT32_MIN, 0, 100000, INT32_MAX };
     for (int i = 0; i < 5; i++) {
-        write_llama2c(path, sizeof path, &tiny, SP_HELL, lengths[i]);
+        write_llama2c(path, &tiny, SP_HELL, lengths[i]);
         CU_ASSERT_EQUAL(tokenizer_create_llama2c(&t, path, SP_TOKENS, &err),
                         ERR_FORMAT);
         CU_ASSERT_PTR_NULL(t);
-        unlink(path);
     }
 }
 

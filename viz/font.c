@@ -5,6 +5,8 @@
  * middle of each side, so four corners of a square make a round o. */
 #include "viz/font.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -281,27 +283,14 @@ static void paint(struct image *image, const struct outline *outline, float half
     }
 }
 
-/* Decodes one character; a byte that begins none is taken alone and gives 0xFFFD. */
+/* A byte that begins no character is taken alone and gives 0xFFFD. */
 static size_t next_character(const char *text, size_t length, uint32_t *code)
 {
-    unsigned char lead = (unsigned char)text[0];
-    size_t bytes = lead < 0x80   ? 1
-                   : lead < 0xc2 ? 0
-                   : lead < 0xe0 ? 2
-                   : lead < 0xf0 ? 3
-                   : lead < 0xf5 ? 4
-                                 : 0;
+    size_t bytes = utf8_read(text, length, code);
+    if (bytes)
+        return bytes;
     *code = 0xfffd;
-    if (bytes == 0 || bytes > length)
-        return 1;
-    uint32_t value = bytes == 1 ? lead : lead & (0x7fu >> bytes);
-    for (size_t i = 1; i < bytes; i++) {
-        if (((unsigned char)text[i] & 0xc0) != 0x80)
-            return 1;
-        value = value << 6 | ((unsigned char)text[i] & 0x3f);
-    }
-    *code = value;
-    return bytes;
+    return 1;
 }
 
 /* The glyph of a character, and the mark above it (a space: none). */

@@ -1,6 +1,6 @@
 /* Strict UTF-8: no surrogates, no overlong forms, nothing above U+10FFFF. */
-#ifndef LM_UTF8_H
-#define LM_UTF8_H
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* See utf8.h. */
-#include "lm/utf8.h"
+#include "base/utf8.h"
 
 size_t utf8_read(const char *bytes, size_t length, uint32_t *point)
 {
