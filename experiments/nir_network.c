@@ -16,10 +16,12 @@
 #include <string.h>
 
 const struct option option_nir[] = {
+    { "input", 0, "FILE", "NIR: spikes in (SONATA, NIRData, CSV, a recording)", NULL },
     { "input-rate", 0, "HZ", "NIR: Poisson spikes into every input (default: 100)",
       NULL },
     { "input-value", 0, "X", "NIR: a constant into every input", NULL },
-    { "steps", 0, "N", "NIR: steps to run (default: 1000; with --to none)", NULL },
+    { "steps", 0, "N", "NIR: steps (default: the input's, or 1000; with --to none)",
+      NULL },
     { "spike", 0, "KIND", "NIR: pulse (1 for its step) or impulse (area 1)", NULL },
     { "integration", 0, "KIND", "NIR: exact or euler", NULL },
     { "to", 0, "FILE.nir", "NIR: write the graph again", NULL },
@@ -288,8 +290,12 @@ static enum error_code run_graph(struct job *job, struct error *err)
             error_wrap(err, "running takes %.3g MB", bytes / 1e6);
         return err->code;
     }
-    if (nir_input_open(&job->input, job->options, job->run, job->dt_ms, err) != OK ||
-        open_recorder(job, err) != OK)
+    if (nir_input_open(&job->input, job->options, job->run, job->dt_ms, err) != OK)
+        return err->code;
+    if (nir_input_steps(job->input) > 0 && !option_is_given(job->options, "steps") &&
+        !option_is_given(job->options, "ms"))
+        job->steps = nir_input_steps(job->input);
+    if (open_recorder(job, err) != OK)
         return err->code;
     run_steps(job, err);
     nir_recorder_close(job->recorder,

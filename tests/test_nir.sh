@@ -59,6 +59,21 @@ for node in input if lif lif.rec threshold; do
         failed "$node: $recorded spikes recorded, $printed printed"
 done
 
+# The recorded inputs go in again, as they are and through the formats of other tools.
+lucciola export run.h5 --to nirdata >/dev/null || failed "no export as NIRData"
+sed '/^input:/d' >run.txt <<EOF
+$($run)
+EOF
+for file in run.h5 run.csv run.nirdata.h5; do
+    lucciola network "$every" --dt 1 --steps 200 --spike impulse --input "$file" |
+        sed '/^input:/d' | cmp - run.txt || failed "--input $file changes the run"
+done
+rm -f run.h5
+echo 'time_ms,node' >far.csv
+echo '5,9999' >>far.csv
+refused "neuron 9999 of population 'neurons': input 'input' has 128" "$every" --input far.csv
+refused "none.csv: No such file" "$every" --input none.csv
+
 # --dt, and --ms counted in it.
 lucciola network "$every" --ms 2 --dt 0.5 | grep -q '^4 steps of 0.5 ms' ||
     failed "2 ms are not 4 steps of 0.5 ms"
