@@ -209,7 +209,8 @@ static void add_interval(struct population_train *population,
     double change = interval - train->mean_interval;
     train->mean_interval += change / count;
     train->interval_squares += change * (interval - train->mean_interval);
-    if (gsl_histogram_increment(population->intervals, interval) != 0)
+    /* 10 ms out of steps of 0.1 ms may be a little less. */
+    if (gsl_histogram_increment(population->intervals, interval * (1 + 1e-6)) != 0)
         population->intervals_outside++;
     if (train->spikes >= 2 && interval + train->last_interval > 0) {
         double ratio =

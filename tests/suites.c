@@ -41,6 +41,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "kills", .pTests = kill_tests },
     { .pName = "export", .pTests = export_tests },
     { .pName = "spike source", .pTests = spike_source_tests },
+    { .pName = "large spikes", .pTests = large_spikes_tests },
     { .pName = "spike statistics", .pTests = spike_statistics_tests },
     { .pName = "NIR files", .pTests = nir_file_tests },
     { .pName = "NIR order", .pTests = nir_order_tests },

@@ -38,6 +38,7 @@ extern CU_TestInfo trace_tests[];
 extern CU_TestInfo kill_tests[];
 extern CU_TestInfo export_tests[];
 extern CU_TestInfo spike_source_tests[];
+extern CU_TestInfo large_spikes_tests[];
 extern CU_TestInfo spike_statistics_tests[];
 extern CU_TestInfo nir_file_tests[];
 extern CU_TestInfo nir_order_tests[];
