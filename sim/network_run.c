@@ -91,6 +91,15 @@ static void add_stored(double *restrict input, const uint32_t *restrict target,
         input[target[i]] += weight[i] * worth;
 }
 
+/* Rows lie far apart; once one is begun, the machine itself reads on. */
+static void fetch_row(const struct network_part *part, const struct row *row)
+{
+    enum { LINES = 16, PER_LINE = 16 };
+    uint32_t lines = row->count / PER_LINE < LINES ? row->count / PER_LINE : LINES;
+    for (uint32_t line = 0; line <= lines; line++)
+        __builtin_prefetch(part->target + row->first + line * PER_LINE);
+}
+
 static void deliver(struct network *network, struct network_part *part)
 {
     for (size_t i = 0; i < network->arrivals; i++) {
@@ -98,6 +107,8 @@ static void deliver(struct network *network, struct network_part *part)
         const struct row *row = &part->row[event.source];
         const struct synapse_class *class = &network->class[row->class];
         part->synaptic_events += row->count;
+        if (i + 1 < network->arrivals)
+            fetch_row(part, &part->row[network->arrival[i + 1].source]);
         if (class->plastic != no_index)
             network_deliver_plastic(network, part, event);
         else if (class->stored)
