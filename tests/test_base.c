@@ -120,6 +120,25 @@ static void random_numbers_depend_on_the_place_alone(void)
     gsl_rng_free(generator);
 }
 
+static void words_of_many_neurons_are_those_of_each(void)
+{
+    enum { NEURONS = 1500 };
+    static uint32_t all[NEURONS], some[NEURONS];
+    struct random_place place = { .sequence = 5, .population = 2, .step = 9 };
+    random_words(42, &place, NEURONS, all);
+    for (size_t count = 1; count < NEURONS; count = 3 * count + 1)
+        for (place.neuron = 0; place.neuron + count <= NEURONS; place.neuron += 113) {
+            random_words(42, &place, count, some);
+            CU_ASSERT_EQUAL(memcmp(some, all + place.neuron, count * sizeof *some), 0);
+        }
+    place.neuron = 2;
+    random_words(43, &place, 1, some);
+    CU_ASSERT_NOT_EQUAL(some[0], all[2]);
+    place.step = 10;
+    random_words(42, &place, 1, some);
+    CU_ASSERT_NOT_EQUAL(some[0], all[2]);
+}
+
 CU_TestInfo base_tests[] = {
     { "errors gain context on the way up", errors_gain_context },
     { "arena blocks are zeroed, aligned, checked",
@@ -130,5 +149,7 @@ CU_TestInfo base_tests[] = {
     { "philox gives the known answers", philox_gives_the_known_answers },
     { "random numbers depend on the place alone",
       random_numbers_depend_on_the_place_alone },
+    { "words of many neurons are those of each",
+      words_of_many_neurons_are_those_of_each },
     CU_TEST_INFO_NULL,
 };
