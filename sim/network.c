@@ -138,6 +138,8 @@ enum error_code network_add_population(struct network *network, const char *name
 double *network_param(struct network *network, uint32_t population, unsigned parameter)
 {
     struct group *group = &network->group[population];
+    if (!group->model)
+        return NULL;
     if (!group->column[parameter]) {
         double *column = malloc(group->count * sizeof *column);
         if (!column)

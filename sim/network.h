@@ -30,7 +30,7 @@
 struct network_settings {
     double dt_ms;
     uint64_t seed;
-    int threads;
+    int threads;    /* networks of a few neurons keep to one */
     unsigned parts; /* pieces that targets are split into, each owned by one thread;
                      * 0: as many as threads */
 };
@@ -49,7 +49,7 @@ enum error_code network_add_population(struct network *network, const char *name
                                        const struct neuron_model *model, size_t count,
                                        const double *param, uint32_t *population,
                                        struct error *err);
-/* (count), to be changed before network_build. NULL: no memory. */
+/* (count), to be changed before network_build. NULL: no memory, or a generator. */
 double *network_param(struct network *network, uint32_t population, unsigned parameter);
 
 struct timed_spike {
@@ -152,7 +152,7 @@ double network_bytes(const struct network *network);
 enum error_code network_build(struct network *network, double limit_bytes,
                               struct error *err);
 /* Initial conditions: state of a variable (count), after network_build; at rest until
- * it is changed. */
+ * it is changed. NULL: a generator. */
 double *network_state(struct network *network, uint32_t population, unsigned variable);
 
 /* Called once a step with every population that fired, in order; neuron numbers rise.

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Below, threads wait for each other longer than they work. */
+static const uint64_t least_for_threads = 1000;
+
 /* ---- arrivals ---- */
 
 static bool reserve_arrivals(struct network *network, size_t count)
@@ -228,7 +231,7 @@ static enum error_code finish_step(struct network *network,
 enum error_code network_run(struct network *network, uint64_t steps,
                             const struct network_sink *sink, struct error *err)
 {
-    int threads = network->settings.threads;
+    int threads = network->nodes < least_for_threads ? 1 : network->settings.threads;
     err->code = OK;
     if (!network->is_built)
         return error_set(err, ERR_ARGUMENT,

@@ -163,7 +163,8 @@ static double wave(const void *context, double time_ms)
     return *(const double *)context * sin(time_ms);
 }
 
-/* Every kind of rule, source, delay and weight. */
+/* Every kind of rule, source, delay and weight; large enough for threads. */
+enum { MANY = 1001 };
 static struct network *mixed_network(int threads, unsigned parts)
 {
     static const double amplitude = 20;
@@ -171,14 +172,14 @@ static struct network *mixed_network(int threads, unsigned parts)
     static const struct timed_spike spike[] = { { 1, 3 }, { 1, 0 }, { 20, 5 } };
     struct error err;
     struct network *network = create(11, threads, parts);
-    uint32_t e = add(network, "e", neuron_model_find("lif"), 201), g;
+    uint32_t e = add(network, "e", neuron_model_find("lif"), MANY), g;
     uint32_t i = add(network, "i", neuron_model_find("adex"), 50);
     CU_ASSERT_EQUAL(network_add_generator(network, "g", 9, spike, 3, &g, &err), OK);
     const struct projection projections[] = {
         { .source = e,
           .target = e,
           .rule = CONNECT_PROBABILITY,
-          .p = 0.1,
+          .p = 0.02,
           .weight = { NORMAL, 0.3, 0.1, 0, 0.6 },
           .delay_ms = { UNIFORM, 0.1, 2, 0, 0 },
           .stdp = &stdp },
@@ -191,7 +192,7 @@ static struct network *mixed_network(int threads, unsigned parts)
         { .source = i,
           .target = e,
           .rule = CONNECT_TOTAL_NUMBER,
-          .degree = 3000,
+          .degree = 15000,
           .weight = { LOGNORMAL, 0.4, 0.2, 0, 0 },
           .delay_ms = { NORMAL, 0.8, 0.4, 0, 0 } },
         { .source = g,
@@ -234,7 +235,7 @@ static uint64_t digest_synapses(struct network *network)
 
 static struct digest digest_run(int threads, unsigned parts, uint64_t piece)
 {
-    enum { STEPS = 3000 };
+    enum { STEPS = 1000 };
     struct error err;
     struct network *network = mixed_network(threads, parts);
     struct digest digest = { .hash = 1, .network = network };
@@ -243,7 +244,7 @@ static struct digest digest_run(int threads, unsigned parts, uint64_t piece)
     for (uint64_t step = 0; step < STEPS; step += piece)
         CU_ASSERT_EQUAL(network_run(network, piece, &sink, &err), OK);
     digest.hash =
-        mixed(digest.hash, network_state(network, 0, 0), 201 * sizeof(double));
+        mixed(digest.hash, network_state(network, 0, 0), MANY * sizeof(double));
     digest.hash = mixed(digest.hash, network_state(network, 1, 1), 50 * sizeof(double));
     digest.hash ^= digest_synapses(network);
     digest.network = NULL;
@@ -255,10 +256,10 @@ static void threads_and_parts_change_nothing(void)
 {
     static const unsigned cut[][2] = { { 1, 2 }, { 1, 3 }, { 1, 7 }, { 2, 0 },
                                        { 2, 1 }, { 2, 3 }, { 2, 7 }, { 3, 64 } };
-    struct digest whole = digest_run(1, 1, 3000);
+    struct digest whole = digest_run(1, 1, 1000);
     CU_ASSERT(whole.spikes > 3000);
     for (int i = 0; i < 8; i++) {
-        struct digest other = digest_run((int)cut[i][0], cut[i][1], 1500);
+        struct digest other = digest_run((int)cut[i][0], cut[i][1], 500);
         CU_ASSERT_EQUAL(other.spikes, whole.spikes);
         CU_ASSERT_EQUAL(other.hash, whole.hash);
     }
@@ -272,7 +273,7 @@ static void what_is_sent_has_arrived_or_is_in_flight(void)
     struct digest digest = { .hash = 1, .network = network };
     struct network_sink sink = { &digest, digest_spikes, NULL };
     size_t most_in_flight = 0;
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 100; i++) {
         CU_ASSERT_EQUAL(network_run(network, 7, &sink, &err), OK);
         network_totals(network, &totals);
         CU_ASSERT_EQUAL(totals.events, totals.arrived + totals.in_flight);
@@ -282,8 +283,8 @@ static void what_is_sent_has_arrived_or_is_in_flight(void)
     }
     CU_ASSERT(most_in_flight > 100);
     CU_ASSERT_EQUAL(totals.spikes, digest.spikes);
-    CU_ASSERT_EQUAL(totals.steps, 2100);
-    CU_ASSERT_EQUAL(totals.updates, 2100 * 251);
+    CU_ASSERT_EQUAL(totals.steps, 700);
+    CU_ASSERT_EQUAL(totals.updates, 700 * (MANY + 50));
     network_free(network);
 }
 
