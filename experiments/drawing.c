@@ -123,7 +123,7 @@ bool beside_this_program(const char *program, char *path, size_t room)
 }
 
 enum error_code drawing_raster(const char *recording, const char *png, int width,
-                               int height, struct error *err)
+                               int height, bool is_dark, struct error *err)
 {
     char path[PATH_ROOM], size[32];
     int status = 0;
@@ -131,8 +131,13 @@ enum error_code drawing_raster(const char *recording, const char *png, int width
         snprintf(path, sizeof path, "lucciola-view");
     snprintf(size, sizeof size, "%dx%d", width, height);
     /* posix_spawn takes writable strings and leaves them alone. */
-    char *const argv[] = { path,        (char *)recording, "--png",
-                           (char *)png, "--size",          size,
+    char *const argv[] = { path,
+                           (char *)recording,
+                           (char *)"--png",
+                           (char *)png,
+                           (char *)"--size",
+                           size,
+                           is_dark ? (char *)"--dark" : NULL,
                            NULL };
     if (run_program(argv, &status, err) != OK)
         return err->code;

@@ -25,9 +25,9 @@ enum error_code drawing_open(struct drawing *drawing, const char *png, int width
  * stderr that the script waits. Releases the drawing whatever happens. */
 enum error_code drawing_finish(struct drawing *drawing, struct error *err);
 
-/* `lucciola-view RECORDING --png PNG --size WIDTHxHEIGHT`. */
+/* `lucciola-view RECORDING --png PNG --size WIDTHxHEIGHT [--dark]`. */
 enum error_code drawing_raster(const char *recording, const char *png, int width,
-                               int height, struct error *err);
+                               int height, bool is_dark, struct error *err);
 
 /* Where the program lies that stands beside this one; false: nobody knows. */
 bool beside_this_program(const char *program, char *path, size_t room);

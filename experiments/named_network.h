@@ -22,6 +22,7 @@ struct network_job {
     const char *output, *png, *trace; /* NULL: none */
     const char *command;
     struct findings findings;
+    char note[160]; /* how long it took, for stderr */
 };
 
 struct named_network {

@@ -6,6 +6,7 @@
 #include "experiments/nir_network.h"
 #include "experiments/text_input.h"
 
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,7 @@ static enum error_code read_job(struct network_job *job, struct error *err)
         option_whole(o, "seed", 0, UINT64_MAX, &job->seed, err) != OK ||
         option_whole(o, "threads", 0, 1024, &threads, err) != OK)
         return err->code;
-    job->threads = (int)threads;
+    job->threads = threads ? (int)threads : omp_get_num_procs();
     if (named->params) {
         field_defaults(named->params, job->param);
         if (field_assign(named->params, option_text(o, "param"), job->param, err) != OK)
@@ -211,6 +212,8 @@ static enum error_code run_named(const struct options *options, const char *comm
         error_wrap(err, "%s", job.named->name);
     else
         report(&job, err);
+    if (job.note[0])
+        fprintf(stderr, "%s\n", job.note);
     findings_release(&job.findings);
     return err->code;
 }

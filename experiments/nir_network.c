@@ -306,7 +306,8 @@ static enum error_code run_graph(struct job *job, struct error *err)
         *err = failure;
     if (err->code != OK || report(job, err) != OK)
         return err->code;
-    return png ? drawing_raster(output, png, PICTURE_WIDTH, PICTURE_HEIGHT, err) : OK;
+    return png ? drawing_raster(output, png, PICTURE_WIDTH, PICTURE_HEIGHT, false, err)
+               : OK;
 }
 
 static enum error_code write_again(const struct job *job, struct error *err)

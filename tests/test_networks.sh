@@ -38,7 +38,8 @@ holds() {
 
 works --help
 works --list
-for name in fi fi-hh fi-lif izhikevich-patterns; do
+for name in brunel-a brunel-b brunel-c brunel-d fi fi-hh fi-lif fireflies izhikevich-1000 \
+    izhikevich-patterns potjans-diesmann vogels-abbott-coba vogels-abbott-cuba; do
     grep -q "^$name " out || failed "--list does not name $name"
 done
 works --list --json
@@ -67,6 +68,32 @@ PATH=/nowhere "$here" network fi --png no.png >/dev/null 2>err ||
 PATH=$PATH_WAS
 grep -q 'gnuplot is not installed' err || failed "without gnuplot: says $(cat err)"
 
+# Networks with synapses: a recording, its picture, traces; the same for any threads.
+works fireflies --ms 3000 -o run.h5 --png raster.png --trace field.v:0-3,field.wait:7
+[ -s raster.png ] || failed "no raster"
+lucciola export run.h5 --to csv -o one.csv >/dev/null 2>err || failed "export: $(cat err)"
+works fireflies --ms 3000 --threads 1 -o run.h5 --json
+holds "d['missed'] == 0 and d['order'][0]['order'] < 0.2 and len(d['populations']) == 1"
+lucciola export run.h5 --to csv -o two.csv >/dev/null 2>err || failed "export: $(cat err)"
+cmp one.csv two.csv || failed "one thread fires otherwise than several"
+works fireflies --ms 500 --png raster.png
+works brunel-c --scale 0.05 --ms 100 --json
+holds "d['findings'][0]['expected'] > 0 and d['missed'] == 0"
+works brunel-d --scale 0.05 --ms 50 --param g=8,outer=0
+works vogels-abbott-cuba --ms 50 --seed 7
+works potjans-diesmann --ms 20 --scale 0.02
+refused 1 'missing.cfg' fireflies --config missing.cfg
+
+refused 2 'no population' fireflies --ms 1 -o run.h5 --trace E.v
+refused 2 'no variable' fireflies --ms 1 -o run.h5 --trace field.x
+refused 2 'FIRST-LAST' fireflies --ms 1 -o run.h5 --trace field.v:5-1
+refused 2 'FIRST-LAST' fireflies --ms 1 -o run.h5 --trace field.v:900
+refused 2 'POPULATION.VARIABLE' fireflies --ms 1 -o run.h5 --trace field
+refused 2 'expects -o' fireflies --ms 1 --trace field.v
+refused 1 'No such file' fireflies --ms 1 -o nowhere/run.h5
+refused 2 'coupling' fireflies --param coupling=-1
+refused 2 "no parameter 'x'" fireflies --param x=1
+refused 2 '--scale has no meaning' fireflies --scale 2
 refused 2 'no network' nothing
 refused 2 'no network' ''
 refused 2 "expected the name"
@@ -90,6 +117,7 @@ refused 2 'quote' fi --png "a'b.png"
 for left in *; do
     case $left in
     out | err | curve.png | curve.png.gnuplot | no.png.gnuplot) ;;
+    run.h5 | raster.png | one.csv | two.csv) ;;
     *) failed "left behind: $left" ;;
     esac
 done
