@@ -47,7 +47,7 @@ static void add_population(struct work *work, const struct population_info *popu
     add_baselines(work, &site, shape.groups, total->tokens);
     spiking_ops(settings, &site, &shape, &total->sum, total->tokens, &ops);
     const uint64_t *n = total->sum.n;
-    uint64_t additions = settings->encoder->event_cost.n[OP_ADD_I32] * n[COUNT_SOP];
+    uint64_t additions = spiking_event_cost(settings).n[OP_ADD_I32] * n[COUNT_SOP];
     ops.n[OP_ADD_I32] -= additions;
     op_count_add(&own->ops, &ops, 1);
     own->spike_additions += additions;

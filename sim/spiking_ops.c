@@ -9,6 +9,24 @@ static void add_decode(const struct spiking_site *s, struct op_count *ops)
     ops->n[OP_ADD_F32] += sums - outputs + (s->site->bias ? outputs : 0);
 }
 
+struct op_count spiking_event_cost(const struct spiking_settings *settings)
+{
+    if (settings->neuron->follows_levels)
+        return settings->encoder->event_cost;
+    return (struct op_count){ .n = { [OP_MAC_I8_I32] = 1 } };
+}
+
+/* The change, its mean, what the receiver then holds, and its output. */
+static void add_receiver(const struct site *site, const struct threshold_rule *rule,
+                         struct op_count *ops)
+{
+    const uint64_t channels = site->inputs;
+    ops->n[OP_ADD_F32] += 2 * channels + site->outputs;
+    ops->n[OP_MULTIPLY_F32] += channels;
+    if (rule->fixed == 0)
+        ops->n[OP_ADD_F32] += channels;
+}
+
 void spiking_ops(const struct spiking_settings *settings, const struct site *site,
                  const struct int8_matrix *matrix, const struct site_counters *counters,
                  uint64_t tokens, struct op_count *ops)
@@ -28,11 +46,14 @@ void spiking_ops(const struct spiking_settings *settings, const struct site *sit
     if (settings->window == 0 && encoder->max_steps > 1)
         token.n[OP_COMPARE_F32] += site->inputs; /* the largest count */
     add_decode(&s, &token);
+    if (encoder->is_stateful)
+        add_receiver(site, rule, &token);
     op_count_add(ops, &token, tokens);
 
     const uint64_t steps = counters->n[COUNT_STEPS];
     op_count_add(ops, &settings->neuron->cost, counters->n[COUNT_UPDATES]);
-    op_count_add(ops, &encoder->event_cost, counters->n[COUNT_SOP]);
+    const struct op_count event = spiking_event_cost(settings);
+    op_count_add(ops, &event, counters->n[COUNT_SOP]);
     if (steps > tokens) /* every segment has an accumulator of its own */
         op_count_add(ops, &encoder->target_step_cost,
                      (steps - tokens) * site->outputs * s.segments);

@@ -69,6 +69,9 @@ bool spiking_has_closed_form(const struct neuron_model *neuron,
                              const struct encoder *encoder);
 /* As measured when the projector was made; NULL: the neurons follow the code's levels. */
 const struct response *spiking_response(const struct projector *projector);
+/* Operations of one spike at one target: the code's, or a multiply-accumulate where the
+ * worth of a spike is read from a response. */
+struct op_count spiking_event_cost(const struct spiking_settings *settings);
 /* Operations, typed, behind the counters of a site summed over `tokens`: encode,
  * neurons, spikes, decode, bias. Of site and matrix only the shapes are read.
  * Thresholds of single sites (site_threshold) cost what settings->threshold costs. */
