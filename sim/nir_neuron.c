@@ -57,7 +57,7 @@ static void prepare_neuron(struct nir_unit *unit, size_t i,
     unit->column[MEMBRANE][i] = unit->column[TARGET][i] = v_leak;
     unit->column[WEIGHT][i] = at(unit, NIR_W_IN, i, 1);
     unit->column[GAIN][i] = r;
-    unit->column[FIRE][i] = at(unit, NIR_V_THRESHOLD, i, INFINITY);
+    unit->column[FIRE][i] = at(unit, NIR_V_THRESHOLD, i, (double)INFINITY);
     if (is_type(unit, NIR_I, NIR_IF)) {
         unit->column[GAIN][i] = r * dt;
         return;

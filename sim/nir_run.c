@@ -112,11 +112,12 @@ static enum error_code connect_units(struct nir_run *run, struct error *err)
     return OK;
 }
 
-/* Goes back along single edges to what fires; an Input may. */
+/* Goes back along single edges to what fires; an Input may. Loops of them have no end,
+ * so no more steps than there are places. */
 static size_t find_driver(const struct nir_run *run, size_t index)
 {
     const struct nir_place *place = &run->order.place[index];
-    while (place->in_edges == 1) {
+    for (size_t n = 0; n < run->order.places && place->in_edges == 1; n++) {
         uint32_t from = run->order.link[place->in_edge[0]].from;
         place = &run->order.place[from];
         if (run->unit[from].operation == &nir_matrix_operation ||

@@ -379,6 +379,26 @@ static void delays_last_their_steps(void)
     nir_graph_free(graph);
 }
 
+/* A loop that nothing leads into, and whose nodes have one edge each. */
+static void a_loop_on_its_own_runs(void)
+{
+    struct error err = { 0 };
+    struct nir_graph *graph =
+        one_neuron(NIR_I, &(const struct nir_value){ NIR_R, 1 }, 1);
+    nir_build_node(graph, "a", NIR_I, &(struct nir_value){ NIR_R, 1 }, 1);
+    nir_build_node(graph, "b", NIR_SCALE, &(struct nir_value){ NIR_SCALE_FACTOR, 1 },
+                   1);
+    nir_build_edge(graph, "a", "b");
+    nir_build_edge(graph, "b", "a");
+    CU_ASSERT_EQUAL_FATAL(nir_graph_check(graph, &err), OK);
+    struct nir_run *run = create(graph, &(struct nir_settings){ .dt = 1 });
+    CU_ASSERT_EQUAL(nir_run_unit(run, unit_named(run, "b")).driver, SIZE_MAX);
+    step(run);
+    CU_ASSERT_EQUAL(nir_run_unit(run, unit_named(run, "b")).out[0], 0);
+    nir_run_free(run);
+    nir_graph_free(graph);
+}
+
 static void values_beyond_double_are_refused(void)
 {
     struct error err = { 0 };
@@ -499,6 +519,7 @@ CU_TestInfo nir_run_tests[] = {
       the_leaky_neuron_fires_as_the_model_of_neurons },
     { "a loop takes one step", a_loop_takes_one_step },
     { "delays last their steps", delays_last_their_steps },
+    { "a loop on its own runs", a_loop_on_its_own_runs },
     { "values beyond double are refused", values_beyond_double_are_refused },
     { "other tools' graphs fire as in NumPy", other_tools_graphs_fire_as_in_numpy },
     { "two threads give the same bits", two_threads_give_the_same_bits },
