@@ -13,6 +13,7 @@ static const double progress_steps = 100;
 
 struct watch {
     struct network_session session;
+    struct network_job recorded; /* the job as the output sees it */
     const struct network_plan *plan;
     struct spike_statistics *statistics;
     struct network_output output;
@@ -184,11 +185,14 @@ enum error_code network_session_run(struct network_job *job,
                                     const struct network_plan *plan, struct error *err)
 {
     struct watch watch = { .session = { .job = job, .context = plan->context },
+                           .recorded = *job,
                            .plan = plan };
+    if (plan->draws_itself)
+        watch.recorded.png = NULL;
     if (build(&watch, err) != OK || gather(&watch, err) != OK)
         goto out;
-    if (network_output_open(&watch.output, job, watch.session.network, plan->slice_ms,
-                            err) != OK)
+    if (network_output_open(&watch.output, &watch.recorded, watch.session.network,
+                            plan->slice_ms, err) != OK)
         goto out;
     watch.recorder = network_output_sink(&watch.output);
     run_watched(&watch, err);

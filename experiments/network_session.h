@@ -32,8 +32,9 @@ struct network_plan {
     /* Adds to the job's findings. */
     enum error_code (*examine)(struct network_session *session, struct error *err);
     struct spike_statistics_settings statistics;
-    double slice_ms; /* of the recording and its picture; 0: 10 ms */
-    bool is_dark;    /* the picture */
+    double slice_ms;   /* of the recording and its picture; 0: 10 ms */
+    bool is_dark;      /* the picture */
+    bool draws_itself; /* examine() does, not the raster */
     void *context;
 };
 

@@ -12,6 +12,7 @@ extern const struct named_network fireflies_network;
 extern const struct named_network izhikevich_1000_network;
 extern const struct named_network izhikevich_patterns_network;
 extern const struct named_network potjans_diesmann_network;
+extern const struct named_network stdp_network, stdp_window_network;
 extern const struct named_network vogels_abbott_coba_network;
 extern const struct named_network vogels_abbott_cuba_network;
 
@@ -27,6 +28,8 @@ const struct named_network *const named_networks[] = {
     &izhikevich_1000_network,
     &izhikevich_patterns_network,
     &potjans_diesmann_network,
+    &stdp_network,
+    &stdp_window_network,
     &vogels_abbott_coba_network,
     &vogels_abbott_cuba_network,
     NULL,

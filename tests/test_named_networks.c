@@ -146,6 +146,11 @@ static void the_fireflies_fall_into_step(void)
     expect_met("fireflies", 3);
 }
 
+static void a_pair_of_spikes_changes_a_weight_as_defined(void)
+{
+    expect_met("stdp-window", 3);
+}
+
 static double number_of(const struct network_job *job, size_t row, const char *key)
 {
     return json_number_value(
@@ -190,6 +195,8 @@ CU_TestInfo named_network_tests[] = {
       siegert_rates_are_those_of_another_program },
     { "the Siegert formula has the right limits", siegert_has_the_right_limits },
     { "the fireflies fall into step", the_fireflies_fall_into_step },
+    { "a pair of spikes changes a weight as defined",
+      a_pair_of_spikes_changes_a_weight_as_defined },
     { "a small Brunel network follows its mean field",
       a_small_brunel_follows_its_mean_field },
     CU_TEST_INFO_NULL,

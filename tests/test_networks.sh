@@ -39,7 +39,7 @@ holds() {
 works --help
 works --list
 for name in brunel-a brunel-b brunel-c brunel-d fi fi-hh fi-lif fireflies izhikevich-1000 \
-    izhikevich-patterns potjans-diesmann vogels-abbott-coba vogels-abbott-cuba; do
+    izhikevich-patterns potjans-diesmann stdp stdp-window vogels-abbott-coba vogels-abbott-cuba; do
     grep -q "^$name " out || failed "--list does not name $name"
 done
 works --list --json
@@ -82,6 +82,9 @@ holds "d['findings'][0]['expected'] > 0 and d['missed'] == 0"
 works brunel-d --scale 0.05 --ms 50 --param g=8,outer=0
 works vogels-abbott-cuba --ms 50 --seed 7
 works potjans-diesmann --ms 20 --scale 0.02
+works stdp-window --dt 0.3
+works stdp --ms 1000 --png weights.png -o weights.h5
+[ -s weights.png.gnuplot ] || failed "no script of the histogram"
 refused 1 'missing.cfg' fireflies --config missing.cfg
 
 refused 2 'no population' fireflies --ms 1 -o run.h5 --trace E.v
@@ -117,7 +120,7 @@ refused 2 'quote' fi --png "a'b.png"
 for left in *; do
     case $left in
     out | err | curve.png | curve.png.gnuplot | no.png.gnuplot) ;;
-    run.h5 | raster.png | one.csv | two.csv) ;;
+    weights.png | weights.png.gnuplot | weights.h5 | run.h5 | raster.png | one.csv | two.csv) ;;
     *) failed "left behind: $left" ;;
     esac
 done
