@@ -55,7 +55,7 @@ static enum error_code choose_reader(const char *path,
 {
     static const unsigned char signature[] = { 0x89, 'H',  'D',  'F',
                                                '\r', '\n', 0x1a, '\n' };
-    unsigned char head[sizeof signature] = { 0 };
+    unsigned char head[256] = { 0 };
     struct stat status;
     if (stat(path, &status) < 0)
         return error_set(err, ERR_IO, "%s", strerror(errno));
@@ -67,8 +67,10 @@ static enum error_code choose_reader(const char *path,
     size_t got = fread(head, 1, sizeof head, file);
     fclose(file);
     *reader = &text_reader;
-    if (got == sizeof head && memcmp(head, signature, sizeof head) == 0)
+    if (got >= sizeof signature && memcmp(head, signature, sizeof signature) == 0)
         return source_recognise(path, reader, err);
+    if (memchr(head, '\0', got))
+        return error_set(err, ERR_FORMAT, "neither HDF5 nor text");
     return OK;
 }
 

@@ -276,6 +276,11 @@ static void broken_text_is_refused(void)
     line[sizeof line - 1] = '\0';
     write_text(path, line);
     refuse(path, "longer than");
+    FILE *file = fopen(path, "wb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fwrite("GGUF\0\0\0\3", 1, 8, file);
+    fclose(file);
+    refuse(path, "neither HDF5 nor text");
     refuse("/nonexistent/spikes.csv", "No such file");
     refuse("/", "not a file");
 }
