@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_PARTS = 4096 };
+
 enum error_code network_create(struct network **network,
                                const struct network_settings *settings,
                                struct error *err)
@@ -18,11 +20,12 @@ enum error_code network_create(struct network **network,
         return error_set(err, ERR_ARGUMENT,
                          "network: time step of %g ms: expected more than 0",
                          settings->dt_ms);
-    if (settings->threads < 1 || settings->parts > 4096)
+    if (settings->threads < 1 || settings->threads > MOST_PARTS ||
+        settings->parts > MOST_PARTS)
         return error_set(err, ERR_ARGUMENT,
                          "network: %d threads and %u parts: expected at least one "
-                         "thread and at most 4096 parts",
-                         settings->threads, settings->parts);
+                         "thread and at most %d of either",
+                         settings->threads, settings->parts, MOST_PARTS);
     struct network *created = calloc(1, sizeof *created);
     if (!created)
         return error_memory(err, "a network", (double)sizeof *created);

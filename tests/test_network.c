@@ -410,6 +410,33 @@ static void memory_is_foretold(void)
     }
 }
 
+static void what_no_machine_holds_is_refused_at_once(void)
+{
+    struct error err;
+    struct network *network = two_populations(4000000000, 4000000000, &err);
+    struct projection projection = {
+        .target = 1, .rule = CONNECT_ALL_TO_ALL, .weight = one, .delay_ms = delay_1ms
+    };
+    CU_ASSERT_EQUAL_FATAL(network_connect(network, &projection, &err), OK);
+    CU_ASSERT_EQUAL(network_build(network, 0, &err), ERR_MEMORY);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "it needs 6.4e+13 MB"));
+    network_free(network);
+}
+
+static void bad_settings_are_refused(void)
+{
+    static const struct network_settings bad[] = {
+        { 0, 1, 1, 1 },      { -1, 1, 1, 1 },     { 0.1, 1, 0, 1 },
+        { 0.1, 1, 5000, 1 }, { 0.1, 1, 1, 5000 },
+    };
+    struct error err;
+    struct network *network;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CU_ASSERT_EQUAL(network_create(&network, &bad[i], &err), ERR_ARGUMENT);
+        CU_ASSERT_PTR_NULL(network);
+    }
+}
+
 static void synapses_of_one_weight_take_five_bytes_at_most(void)
 {
     struct error err;
@@ -448,6 +475,9 @@ CU_TestInfo network_tests[] = {
     { "bad populations and sources are refused",
       bad_populations_and_sources_are_refused },
     { "memory is foretold", memory_is_foretold },
+    { "what no machine holds is refused at once",
+      what_no_machine_holds_is_refused_at_once },
+    { "bad settings are refused", bad_settings_are_refused },
     { "synapses of one weight take five bytes at most",
       synapses_of_one_weight_take_five_bytes_at_most },
     CU_TEST_INFO_NULL,
