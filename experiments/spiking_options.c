@@ -15,8 +15,9 @@ const struct option option_spiking[] = {
     { "clamp", 0, "LOW:HIGH", "limits of V", "1e-5:1e4" },
     { "threshold-group", 0, "N", "channels that share a V; 0: all of a site", "0" },
     { "window", 0, "T",
-      "fixed steps of a token; 0: what the largest count needs, 64 for neurons with "
-      "thresholds of their own",
+      "fixed steps of a token; 0: what the largest count needs, or 64 where a neuron "
+      "is "
+      "read through its measured response",
       "0" },
     { "engine", 0, "NAME",
       "counts (at once), events (through the queue); auto: counts where the pair of "
@@ -189,7 +190,7 @@ enum error_code spiking_settings_read(const struct options *options,
                 : strcmp(engine, "events") == 0)
         s->engine = ENGINE_EVENTS;
     s->window = (unsigned)window;
-    if (window == 0 && !s->neuron->follows_levels)
+    if (window == 0 && response_is_needed(s->neuron, s->encoder))
         s->window = RESPONSE_WINDOW;
     return OK;
 }

@@ -38,8 +38,8 @@ bool coded_init(struct coded_population *coded, struct arena *arena,
     coded->encoding.seed = settings->seed;
     if (coded->settings.threads > MOST_PARTS)
         coded->settings.threads = MOST_PARTS;
+    coded->population.level = settings->neuron->follows_levels ? coded->level : NULL;
     population_prepare(&coded->population, settings->neuron);
-    coded->population.level = settings->response ? NULL : coded->level;
     coded->population.is_signed = encoder->is_signed;
     coded->population.is_graded = encoder->is_graded;
     return true;
@@ -69,7 +69,8 @@ void coded_begin(struct coded_population *coded, size_t channels, const int32_t 
     coded->encoding.steps = steps;
     coded->encoding.place = *place;
 
-    const bool all = whole || !coded->settings.response;
+    const bool all =
+        whole || !coded->settings.response || coded->settings.neuron->follows_levels;
     coded->neurons = neurons;
     coded->awake = all ? neurons : 0;
     coded->in_order = true;
@@ -93,16 +94,18 @@ static void wake(struct coded_population *coded)
         coded->in_order = false;
 }
 
-/* What a code with READ_FIRST injects at its first step is held: its neurons turn a
- * current into a latency, not a charge. */
+/* What a code with READ_FIRST injects at its first step is held for neurons with a
+ * threshold of their own: they turn a current into a latency, not a charge. */
 static const double *drive(struct coded_population *coded, unsigned step)
 {
     const struct encoder *encoder = coded->settings.encoder;
     const struct response *response = coded->settings.response;
-    if (!response || response->reading != READ_FIRST || step == 0)
+    const bool holds = response && response->reading == READ_FIRST &&
+                       !coded->settings.neuron->follows_levels;
+    if (!holds || step == 0)
         if (!encoder->inject(&coded->encoding, step, coded->input))
             memset(coded->input, 0, coded->neurons * sizeof *coded->input);
-    if (!response)
+    if (coded->settings.neuron->follows_levels)
         return coded->input;
     if (coded->awake < coded->neurons)
         wake(coded);
@@ -153,7 +156,7 @@ size_t coded_step(struct coded_population *coded, unsigned step)
     const struct encoder *encoder = coded->settings.encoder;
     const struct response *response = coded->settings.response;
     const double *driven = drive(coded, step);
-    if (!response)
+    if (coded->settings.neuron->follows_levels)
         encoder->levels(&coded->encoding, step, coded->level);
 
     size_t spikes = step_awake(coded, driven), events = 0;

@@ -1,6 +1,6 @@
 /* Neurons that carry a code through one token: the code injects and sets levels, the
- * neurons step, and what fires is given its worth. Neurons with thresholds of their own
- * are driven and read through their response; of these only the awake are stepped, those
+ * neurons step, and what fires is given its worth, by the code or, where neurons do not
+ * count exactly, by their measured response. Of neurons with thresholds of their own only the awake are stepped, those
  * that were given anything since the token began: the others are at rest, and a neuron
  * at rest stays there without input (a test of every model). */
 #ifndef SIM_CODED_POPULATION_H
@@ -17,8 +17,7 @@ struct coded_settings {
     const struct encoder *encoder;
     double neuron_param[NEURON_MAX_PARAMS];
     double encoder_param[ENCODER_MAX_PARAMS];
-    const struct response *response; /* of neurons with thresholds of their own; NULL:
-                                      * they follow the code's levels */
+    const struct response *response; /* NULL: spikes are worth what the code says */
     uint64_t seed;                   /* of random codes */
     double dt_ms;
     int threads; /* that step neurons; at least 1 */

@@ -14,6 +14,12 @@ enum {
 
 static const double curve_window_ms = 1000, curve_settle_ms = 200;
 
+bool response_is_needed(const struct neuron_model *neuron,
+                        const struct encoder *encoder)
+{
+    return !neuron->is_exact_counter && encoder->reading != READ_LEVELS;
+}
+
 double response_drive(const struct response *response, double injection)
 {
     if (injection <= 0)
@@ -47,6 +53,10 @@ static enum error_code find_drives(struct response *response,
     };
     const double most_hz = 0.5e3 / coded->dt_ms;
     struct fi_point point[2] = { 0 };
+    if (coded->neuron->follows_levels) {
+        response->top = response->steps;
+        return OK;
+    }
     if (fi_rheobase(&curve, FI_REPEATS, &response->rheobase, err) != OK ||
         fi_drive_for(&curve, response->rheobase, most_hz, &response->top, err) != OK)
         return err->code;

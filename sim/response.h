@@ -1,7 +1,7 @@
-/* How neurons with thresholds of their own carry a code. A count is held as a current
- * between the rheobase (the smallest constant drive that makes the neuron fire) and the
- * top of its f-I curve; what its spikes are worth is the inverse of the measured
- * response: the code is run once over every count of the window, from rest, and n
+/* How neurons that do not count exactly carry a code. Those with a threshold of their own
+ * get a count as a current between the rheobase (the smallest constant drive that makes
+ * the neuron fire) and the top of its f-I curve; those that follow levels get it as the
+ * code injects it. What their spikes are worth is the inverse of the measured response: the code is run once over every count of the window, from rest, and n
  * spikes (or a first spike at step t) are taken for the mean drive that gave them.
  * Worths of the 1st, 2nd, ... spike are the steps of that table, so that sums of spikes
  * are estimates of counts. */
@@ -19,10 +19,16 @@ enum {
 
 struct coded_settings;
 
+/* Whether a pair is read so: its neuron does not count exactly, and the code can be read
+ * by spikes or by the first of them. Other neurons are taken at the code's word. */
+bool response_is_needed(const struct neuron_model *neuron,
+                        const struct encoder *encoder);
+
 struct response {
     enum reading reading;
     unsigned steps;       /* of the window it was measured for */
-    double rheobase, top; /* of the model's drive, in its unit */
+    double rheobase, top; /* of the model's drive, in its unit; 0 and steps where it
+                           * follows levels */
     double rheobase_hz, top_hz;
     unsigned entries;
     int32_t *value; /* (entries), in 1/RESPONSE_SCALE of a count: READ_COUNT, after n
@@ -35,7 +41,8 @@ struct response {
 enum error_code response_measure(struct response *response, struct arena *arena,
                                  const struct coded_settings *settings, unsigned steps,
                                  struct error *err);
-/* The drive for an injection of 0 .. steps; 0 stays 0, so that silence is silent. */
+/* The drive for an injection of 0 .. steps; 0 stays 0, so that silence is silent. With
+ * neurons that follow levels it is the injection. */
 double response_drive(const struct response *response, double injection);
 /* Worth of a spike that `earlier` spikes of the neuron came before. */
 int32_t response_worth(const struct response *response, uint32_t earlier,

@@ -48,8 +48,8 @@ struct spiking_settings {
     int threads;
 };
 
-/* Neurons with thresholds of their own get their response measured (sim/response.h)
- * and need a window. A sequence that is truncated starts from nothing again where the
+/* Pairs that are read through a response (sim/response.h) get it measured, and need a
+ * window. A sequence that is truncated starts from nothing again where the
  * code is stateful: rows after it cost what a first row costs.
  * `matrix` (one per site), `dense` (for the sites that do not spike; NULL if all do),
  * the kernel and the model must outlive it; the settings are copied. Refuses pairs that
@@ -67,7 +67,7 @@ const struct threshold_rule *spiking_rule(const struct spiking_settings *setting
 /* True when the pair has a closed form: an exact counter with a code that has one. */
 bool spiking_has_closed_form(const struct neuron_model *neuron,
                              const struct encoder *encoder);
-/* As measured when the projector was made; NULL: the neurons follow the code's levels. */
+/* As measured when the projector was made; NULL: the pair needs none. */
 const struct response *spiking_response(const struct projector *projector);
 /* Operations of one spike at one target: the code's, or a multiply-accumulate where the
  * worth of a spike is read from a response. */

@@ -80,7 +80,7 @@ static struct spiking_settings settings_for(const struct neuron_model *neuron,
         .threshold = threshold_default,
         .engine =
             spiking_has_closed_form(neuron, encoder) ? ENGINE_COUNTS : ENGINE_EVENTS,
-        .window = neuron->follows_levels ? 0 : RESPONSE_WINDOW,
+        .window = response_is_needed(neuron, encoder) ? RESPONSE_WINDOW : 0,
         .dt_ms = 1,
         .threads = 1,
         .seed = 7,
@@ -231,14 +231,24 @@ static void check_threads(struct spiking_settings settings, const float *y)
     bench_close(&b);
 }
 
-/* Biophysical neurons carry a site: all-zero rows give the bias, and over the others
+/* Leaks of plif and alif answer too few counts at their defaults, and a charge that leaks
+ * from step 0 on is gone before the level of `latency` comes down to it. */
+static bool answers(const struct neuron_model *neuron, const struct encoder *encoder)
+{
+    if (!response_is_needed(neuron, encoder))
+        return false;
+    return !neuron->follows_levels ||
+           (strcmp(neuron->name, "lif") == 0 && encoder->reading == READ_COUNT);
+}
+
+/* Neurons read by their response carry a site: all-zero rows give the bias, and over the others
  * the output follows the exact one. How well differs from pair to pair (notes/
  * measurements.md has perplexities); a correlation above 0.5 says that it does. */
-static void biophysical_neurons_carry_a_site(void)
+static void measured_neurons_carry_a_site(void)
 {
     for (size_t n = 0; neuron_models[n]; n++)
         for (size_t c = 0; encoders[c]; c++) {
-            if (neuron_models[n]->follows_levels || encoders[c]->reading == READ_LEVELS)
+            if (!answers(neuron_models[n], encoders[c]))
                 continue;
             static float y[ROWS * OUTPUTS];
             struct spiking_settings settings =
@@ -272,6 +282,6 @@ CU_TestInfo spiking_code_tests[] = {
     { "a sequence that is forgotten starts anew", forgetting_starts_anew },
     { "draws depend on seed and place alone", draws_depend_on_seed_and_place_alone },
     { "pairs without a reading are refused", pairs_without_a_reading_are_refused },
-    { "biophysical neurons carry a site", biophysical_neurons_carry_a_site },
+    { "neurons read by their response carry a site", measured_neurons_carry_a_site },
     CU_TEST_INFO_NULL,
 };
