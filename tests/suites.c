@@ -45,6 +45,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "spike statistics", .pTests = spike_statistics_tests },
     { .pName = "NIR files", .pTests = nir_file_tests },
     { .pName = "NIR order", .pTests = nir_order_tests },
+    { .pName = "NIR export", .pTests = nir_export_tests },
     { .pName = "NIR linear", .pTests = nir_linear_tests },
     { .pName = "NIR runs", .pTests = nir_run_tests },
     { .pName = "energy", .pTests = energy_tests },

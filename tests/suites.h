@@ -42,6 +42,7 @@ extern CU_TestInfo large_spikes_tests[];
 extern CU_TestInfo spike_statistics_tests[];
 extern CU_TestInfo nir_file_tests[];
 extern CU_TestInfo nir_order_tests[];
+extern CU_TestInfo nir_export_tests[];
 extern CU_TestInfo nir_linear_tests[];
 extern CU_TestInfo nir_run_tests[];
 extern CU_TestInfo energy_tests[];
