@@ -50,7 +50,8 @@ static void describe_band(const struct population_info *info, char *text, size_t
 {
     char digits[32];
     const char *dot = strrchr(info->name, '.');
-    bool is_said = strcmp(dot ? dot + 1 : info->name, info->role) == 0;
+    bool is_said = strcmp(dot ? dot + 1 : info->name, info->role) == 0 ||
+                   strcmp(info->role, "neurons") == 0;
     snprintf(text, size, "%s%s%s neurons", is_said ? "" : info->role,
              is_said || !info->role[0] ? "" : ", ", group_digits(info->size, digits));
 }
@@ -104,6 +105,8 @@ void label_bands(const struct drawing *drawing)
             write_at(drawing, &name, right, middle + cap / 2, text);
         }
     }
+    if (drawing->source->is_timed)
+        return;
     write_at(drawing, &detail, right, (float)drawing->y - 2.1f * cap, "silent");
     write_at(drawing, &detail, right, (float)drawing->y - 0.7f * cap, "channels");
 }
@@ -208,9 +211,14 @@ void label_title(const struct drawing *drawing)
     if (drawing->source->populations == 0)
         return;
     const struct population_info *first = drawing->source->population[0].info;
-    snprintf(text, sizeof text, "%s neurons \u00b7 %s code%s \u00b7 %s spikes shown",
-             first->neuron, first->encoder, k,
-             group_digits(drawing->grid->spikes, digits));
+    const char *spikes = group_digits(drawing->grid->spikes, digits);
+    if (first->encoder[0])
+        snprintf(text, sizeof text,
+                 "%s neurons \u00b7 %s code%s \u00b7 %s spikes shown", first->neuron,
+                 first->encoder, k, spikes);
+    else
+        snprintf(text, sizeof text, "%s%s%s spikes shown", first->neuron,
+                 first->neuron[0] ? " neurons \u00b7 " : "", spikes);
     write_at(drawing, &detail, (float)drawing->margin,
              (float)drawing->margin + title.cap_height + 2 * drawing->cap, text);
 }
@@ -224,12 +232,17 @@ void label_caption(const struct drawing *drawing)
 
     char steps[32], text[200];
     struct pen pen = muted(drawing);
-    snprintf(text, sizeof text,
-             "%llu tokens: %llu of the prompt, %llu generated. "
-             "%s virtual steps of %g ms.",
-             (unsigned long long)source->tokens, (unsigned long long)prompt,
-             (unsigned long long)(source->tokens - prompt),
-             group_digits(drawing->grid->steps, steps), source->recording->info.dt_ms);
+    double dt_ms = source->recording->info.dt_ms;
+    if (source->is_timed)
+        snprintf(text, sizeof text, "%g ms in steps of %g ms.",
+                 (double)drawing->grid->steps * dt_ms, dt_ms);
+    else
+        snprintf(text, sizeof text,
+                 "%llu tokens: %llu of the prompt, %llu generated. "
+                 "%s virtual steps of %g ms.",
+                 (unsigned long long)source->tokens, (unsigned long long)prompt,
+                 (unsigned long long)(source->tokens - prompt),
+                 group_digits(drawing->grid->steps, steps), dt_ms);
     write_at(drawing, &pen, (float)drawing->x,
              (float)drawing->image->height - (float)drawing->margin, text);
 }

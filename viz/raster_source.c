@@ -174,6 +174,7 @@ enum error_code raster_source_open(struct raster_source *source,
         return error_set(err, ERR_ARGUMENT,
                          "token %llu is not among the %llu recorded (counted from 0)",
                          (unsigned long long)first, (unsigned long long)all);
+    source->is_timed = recording->channels == 0;
     source->first = first;
     source->tokens = all - first;
     if (settings->tokens > 0 && settings->tokens < source->tokens)

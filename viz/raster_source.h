@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "viz/raster.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct raster_source {
     char *text;
     struct raster_population *population; /* in rising order of first_node */
     uint32_t populations;
+    bool is_timed; /* of a plain network: slices of time instead of tokens */
 };
 
 /* On failure there is nothing to release. */

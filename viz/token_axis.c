@@ -4,6 +4,7 @@
 #include "viz/spike_grid.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { BAR = 5, TEXT_ROOM = 128 };
@@ -76,6 +77,10 @@ void token_axis_init(struct token_axis *axis, const struct raster_source *source
                      const struct palette *palette, float cap_height, uint32_t width)
 {
     *axis = (struct token_axis){ source, palette, cap_height, 0, width, 0 };
+    if (source->is_timed) {
+        axis->height = (int)(4 * cap_height);
+        return;
+    }
     for (size_t i = 0; i < sizeof angles / sizeof angles[0]; i++) {
         axis->angle = angles[i];
         if (all_fit(axis))
@@ -117,9 +122,48 @@ static void draw_label(const struct token_axis *axis, struct image *image, int x
     font_draw(image, &label->pen, end_x, end_y, label->text, label->length);
 }
 
+/* 1, 2 or 5 times a power of ten, so that five ticks fit, or up to twelve. */
+static double tick_distance(double total)
+{
+    static const double step[] = { 5, 2 };
+    double power = pow(10, floor(log10(total / 5)));
+    for (int i = 0; i < 2; i++)
+        if (step[i] * power <= total / 5)
+            return step[i] * power;
+    return power;
+}
+
+/* Ticks at round times instead of slices, which have no text. */
+static void draw_times(const struct token_axis *axis, struct image *image, int x, int y)
+{
+    const struct raster_source *source = axis->source;
+    double dt_ms = source->recording->info.dt_ms;
+    double first = (double)source->start_step[0] * dt_ms;
+    double total = (double)source->start_step[source->tokens] * dt_ms - first;
+    image_fill(image, x, y, (int)axis->width, BAR / 3, axis->palette->prompt);
+    if (!(total > 0))
+        return;
+    struct pen pen = { axis->cap_height, 0, false, axis->palette->ink };
+    double distance = tick_distance(total), before = 1e-6 * distance;
+    for (double tick = ceil((first - before) / distance) + 0.0; /* not -0 */
+         tick * distance <= first + total + before; tick++) {
+        char text[40];
+        float at = (float)((tick * distance - first) / total * axis->width);
+        snprintf(text, sizeof text, "%g ms", tick * distance);
+        float width = font_width(&pen, text, strlen(text));
+        image_fill(image, x + (int)at, y, 1, BAR, axis->palette->ink);
+        font_draw(image, &pen, (float)x + at - width / 2,
+                  (float)y + BAR + 2 * axis->cap_height, text, strlen(text));
+    }
+}
+
 void token_axis_draw(const struct token_axis *axis, struct image *image, int x, int y)
 {
     float last = -INFINITY;
+    if (axis->source->is_timed) {
+        draw_times(axis, image, x, y);
+        return;
+    }
     for (uint64_t token = 0; token < axis->source->tokens; token++) {
         uint32_t from, to;
         token_axis_span(axis, token, &from, &to);
