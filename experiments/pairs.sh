@@ -70,7 +70,7 @@ price() {
             score "if+$encoder+k$k" if "$encoder" --k "$k"
         done
         for window in 16 32 64 128 256; do
-            for neuron in izhikevich adex qif hh; do
+            for neuron in izhikevich qif cuba_lif; do
                 score "$neuron+rate+k$k+T$window" "$neuron" rate --k "$k" --window "$window"
             done
         done
