@@ -1,5 +1,7 @@
-/* `lucciola export`: the spikes of a recording in formats of other tools. */
+/* `lucciola export`: the spikes of a recording, or the matrices of a model, in formats of
+ * other tools. */
 #include "experiments/command.h"
+#include "experiments/nir_export.h"
 #include "experiments/options.h"
 #include "sim/export.h"
 #include "sim/recording.h"
@@ -8,7 +10,8 @@
 #include <string.h>
 
 static const struct option option_export[] = {
-    { "to", 0, "FORMAT", "sonata, csv, nirdata or nest", NULL },
+    { "to", 0, "FORMAT", "sonata, csv, nirdata or nest; of a model: nir", NULL },
+    { "site", 0, "LIST", "of a model: L07.ffn_down,... (with --to nir)", NULL },
     { "output", 'o', "FILE",
       "where to (default: the recording's name with another ending)", NULL },
     { 0 },
@@ -41,9 +44,14 @@ static enum error_code convert(const struct options *options, struct error *err)
     const struct format *format = find(name);
     if (options->operands != 1)
         return error_set(err, ERR_ARGUMENT, "a recording is needed");
+    if (name && strcmp(name, "nir") == 0)
+        return nir_export(options, err);
+    if (option_is_given(options, "site"))
+        return error_set(err, ERR_ARGUMENT, "--site has a meaning with --to nir only");
     if (!format)
         return error_set(err, ERR_ARGUMENT,
-                         "--to: expected sonata, csv, nirdata or nest, found '%s'",
+                         "--to: expected sonata, csv, nirdata, nest or nir, found "
+                         "'%s'",
                          name ? name : "nothing");
     const char *from = options->operand[0], *to = option_text(options, "output");
     char path[1024];
@@ -70,9 +78,11 @@ static enum error_code run(int argc, char **argv, struct error *err)
 {
     static const struct option *const tables[] = { option_export, option_common, NULL };
     struct options options;
-    if (options_read(&options, tables, "export RUN.h5 --to FORMAT",
-                     "Writes the spikes of a recording for other tools.", 1, argc, argv,
-                     err) == OK &&
+    if (options_read(
+            &options, tables, "export RUN.h5 --to FORMAT",
+            "Writes the spikes of a recording, or the matrices of a model, for "
+            "other tools.",
+            1, argc, argv, err) == OK &&
         !options.help_shown)
         convert(&options, err);
     options_release(&options);

@@ -74,6 +74,16 @@ echo '5,9999' >>far.csv
 refused "neuron 9999 of population 'neurons': input 'input' has 128" "$every" --input far.csv
 refused "none.csv: No such file" "$every" --input none.csv
 
+# Matrices of a model.
+tests llama model.gguf || exit 1
+lucciola export model.gguf --site L00.ffn_down,head --to nir -o model.nir >/dev/null 2>&1 &&
+    lucciola network model.nir --steps 1 --input-value 1 | grep -q '^head.output' ||
+    failed "the matrices of a model do not run"
+lucciola export model.gguf --site L99.head --to nir -o none.nir 2>err &&
+    failed "a site that is not there is exported"
+grep -q "no site 'L99.head'" err || failed "no word of L99.head in: $(cat err)"
+[ ! -e none.nir ] || failed "a refused export left a file"
+
 # --dt, and --ms counted in it.
 lucciola network "$every" --ms 2 --dt 0.5 | grep -q '^4 steps of 0.5 ms' ||
     failed "2 ms are not 4 steps of 0.5 ms"

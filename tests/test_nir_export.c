@@ -1,7 +1,11 @@
-/* Networks of ours as NIR graphs: the same spikes, and what cannot be said is refused. */
+/* Networks and sites of ours as NIR graphs: the same spikes, the same weights, and what
+ * cannot be said is refused. */
 #include "sim/network_nir.h"
 #include "sim/nir_file.h"
+#include "lm/model.h"
 #include "sim/nir_run.h"
+#include "sim/site_nir.h"
+#include "tests/model_builder.h"
 #include "tests/suites.h"
 #include "tests/temporary_path.h"
 
@@ -183,7 +187,44 @@ static void what_nir_cannot_say_is_refused(void)
     }
 }
 
+/* Every site of a model that has biases. */
+static void a_site_is_its_matrices(void)
+{
+    struct error err = { 0 };
+    struct model model = { 0 };
+    const char *path = temporary_path("model.gguf");
+    CU_ASSERT_FATAL(model_builder_write(model_plan_find("qwen2"), NULL, path));
+    CU_ASSERT_EQUAL_FATAL(model_open(&model, path, &err), OK);
+    for (uint32_t i = 0; i < model.sites; i++) {
+        const struct site *site = &model.site[i];
+        struct nir_graph *graph = nir_graph_create();
+        CU_ASSERT_EQUAL(nir_graph_add_site(graph, &model.file, site, &err), OK);
+        CU_ASSERT_EQUAL_FATAL(nir_graph_check(graph, &err), OK);
+        const struct nir_node *node = nir_graph_find(graph, site->name);
+        float row[1024];
+        CU_ASSERT_FATAL(site->inputs <= 1024);
+        size_t wrong = 0, output = 0;
+        for (unsigned m = 0; m < site->matrix_count; m++)
+            for (uint64_t r = 0; r < site->matrix[m]->extent[1]; r++, output++) {
+                model_file_decode_rows(&model.file, site->matrix[m], r, 1, row, &err);
+                for (size_t k = 0; k < site->inputs; k++)
+                    wrong +=
+                        nir_param(node, NIR_WEIGHT)->value[output * site->inputs + k] !=
+                        (double)row[k];
+                if (site->bias)
+                    wrong += nir_param(node, NIR_BIAS)->value[output] !=
+                             (double)site->bias[output];
+            }
+        CU_ASSERT_EQUAL(wrong, 0);
+        CU_ASSERT_EQUAL(output, site->outputs);
+        CU_ASSERT_EQUAL(nir_param(node, NIR_WEIGHT)->kind, NIR_F32);
+        nir_graph_free(graph);
+    }
+    model_close(&model);
+}
+
 CU_TestInfo nir_export_tests[] = {
+    { "a site is its matrices", a_site_is_its_matrices },
     { "a network fires the same as a graph", a_network_fires_the_same_as_a_graph },
     { "what NIR cannot say is refused", what_nir_cannot_say_is_refused },
     CU_TEST_INFO_NULL,
