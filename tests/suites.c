@@ -27,6 +27,8 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "model file", .pTests = model_file_tests },
     { .pName = "model", .pTests = model_tests },
     { .pName = "transformer", .pTests = transformer_tests },
+    { .pName = "operation plan", .pTests = operation_plan_tests },
+    { .pName = "configuration", .pTests = hf_config_tests },
     { .pName = "spiking", .pTests = spiking_tests },
     { .pName = "spiking codes", .pTests = spiking_code_tests },
     { .pName = "spiking model", .pTests = spiking_model_tests },

@@ -24,6 +24,8 @@ extern CU_TestInfo llama2c_tests[];
 extern CU_TestInfo model_file_tests[];
 extern CU_TestInfo model_tests[];
 extern CU_TestInfo transformer_tests[];
+extern CU_TestInfo operation_plan_tests[];
+extern CU_TestInfo hf_config_tests[];
 extern CU_TestInfo spiking_tests[];
 extern CU_TestInfo spiking_code_tests[];
 extern CU_TestInfo spiking_model_tests[];

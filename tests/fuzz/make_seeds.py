@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Writes the inputs that the fuzzers of model files and configurations start from."""
+import json
 import os
 import struct
 
@@ -60,3 +61,21 @@ for size in range(3):
     write("fuzz_llama2c", "header%d" % size, header + struct.pack("<Q", size))
 write("fuzz_config", "run.conf",
       b"# all\nmodel = m.gguf\n\n[spikes]\nk = 3 # levels\ntext = \" a # b \"\n")
+
+sizes = {"num_hidden_layers": 4, "hidden_size": 8, "intermediate_size": 12,
+         "vocab_size": 9, "num_attention_heads": 4, "num_key_value_heads": 2,
+         "sliding_window": 3}
+experts = {"n_routed_experts": 4, "num_experts_per_tok": 2, "n_shared_experts": 1,
+           "moe_intermediate_size": 6}
+latent = {"q_lora_rank": None, "kv_lora_rank": 4, "qk_nope_head_dim": 2,
+          "qk_rope_head_dim": 2, "v_head_dim": 3, "first_k_dense_replace": 1,
+          "quantization_config": {"quant_method": "fp8"}, "topk_method": "noaux_tc",
+          "lucciola": {"training": {"tokens": 1e9, "tokens_source": "paper"}}}
+for name, more in {"mistral": {"torch_dtype": "float16", "head_dim": 4},
+                   "gemma3_text": {"layer_types": 2 * ["sliding_attention",
+                                                       "full_attention"]},
+                   "gla_swa": {"gate_low_rank_dim": 2}, "deepseek_v3": experts | latent,
+                   "spikingbrain_moe": experts | {"full_attention_layers": [1],
+                                                  "dense_layers": [0]}}.items():
+    write("fuzz_hf_config", name + ".json",
+          json.dumps({"model_type": name} | sizes | more).encode())
