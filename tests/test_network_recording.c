@@ -255,6 +255,56 @@ static void a_killed_run_keeps_its_traces(void)
     recording_close_reader(&found);
 }
 
+/* The child appends whenever it is told to, and says when that is flushed. */
+static void append_on_demand(const char *path, int order, int answer)
+{
+    struct error err = { 0 };
+    struct recording_writer *writer;
+    struct recording_plan plan = plan_network();
+    char byte = 0;
+    if (recording_create(&writer, path, &plan, &err) != OK)
+        _exit(1);
+    for (uint32_t slice = 0; read(order, &byte, 1) == 1; slice++)
+        if (append_slice(writer, slice, &err) != OK ||
+            append_traces(writer, slice, &err) != OK ||
+            recording_flush(writer, &err) != OK || write(answer, &byte, 1) != 1)
+            _exit(1);
+    raise(SIGKILL);
+}
+
+static void traces_grow_under_a_reader(void)
+{
+    int order[2], answer[2];
+    char byte = 0;
+    struct error err = { 0 };
+    struct recording found;
+    const char *path = temporary_path("living_traces.h5");
+    CU_ASSERT_FATAL(pipe(order) == 0 && pipe(answer) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        close(order[1]);
+        append_on_demand(path, order[0], answer[1]);
+    }
+    CU_ASSERT_FATAL(child > 0);
+    close(order[0]);
+    close(answer[1]);
+    for (uint64_t slice = 1; slice <= 3; slice++) {
+        CU_ASSERT_FATAL(write(order[1], &byte, 1) == 1 &&
+                        read(answer[0], &byte, 1) == 1);
+        if (slice == 1)
+            CU_ASSERT_EQUAL_FATAL(recording_open(&found, path, &err), OK);
+        CU_ASSERT(found.is_live);
+        CU_ASSERT_EQUAL(recording_refresh(&found, &err), OK);
+        CU_ASSERT_EQUAL(found.tokens, slice);
+        CU_ASSERT_EQUAL(found.trace_length[0], 20 * slice);
+        check_traces(&found, slice);
+    }
+    recording_close_reader(&found);
+    close(order[1]);
+    close(answer[0]);
+    waitpid(child, NULL, 0);
+}
+
 static void a_network_is_exported_and_drawn(void)
 {
     struct recording found;
@@ -334,6 +384,7 @@ CU_TestInfo network_recording_tests[] = {
     { "traces and slices are read back", traces_and_slices_are_read_back },
     { "a trace is a report of SONATA", a_trace_is_a_report_of_sonata },
     { "a killed run keeps its traces", a_killed_run_keeps_its_traces },
+    { "traces grow under a reader", traces_grow_under_a_reader },
     { "a network is exported and drawn", a_network_is_exported_and_drawn },
     { "impossible traces are refused", impossible_traces_are_refused },
     { "spoilt traces are refused", spoilt_traces_are_refused },
