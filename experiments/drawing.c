@@ -141,6 +141,12 @@ enum error_code drawing_raster(const char *recording, const char *png, int width
                            NULL };
     if (run_program(argv, &status, err) != OK)
         return err->code;
+    if (status == 127)
+        return error_set(
+            err, ERR_IO,
+            "%s is not drawn: lucciola-view is neither beside lucciola nor "
+            "in PATH",
+            png);
     if (status != 0)
         return error_set(err, ERR_IO, "lucciola-view could not draw %s: status %d", png,
                          status);
