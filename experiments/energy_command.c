@@ -46,6 +46,11 @@ static enum error_code price(const struct recorded *run, const struct options *o
 {
     struct profile_list profiles;
     struct work work;
+    if (run->recording.channels == 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "%s: the recording of a network: prices are those of a "
+                         "language model's tokens",
+                         run->recording.info.model);
     if (profile_list_open(&profiles, option_text(options, "profile"), err) != OK)
         return err->code;
     work_of(&work, &run->totals, &run->settings, run->weight_group);

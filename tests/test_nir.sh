@@ -68,6 +68,10 @@ for file in run.h5 run.csv run.nirdata.h5; do
     lucciola network "$every" --dt 1 --steps 200 --spike impulse --input "$file" |
         sed '/^input:/d' | cmp - run.txt || failed "--input $file changes the run"
 done
+# A network has no tokens to price.
+lucciola energy run.h5 >out 2>err && failed "energy prices a network"
+grep -q 'the recording of a network' err || failed "energy run.h5: $(cat err)"
+
 rm -f run.h5
 echo 'time_ms,node' >far.csv
 echo '5,9999' >>far.csv

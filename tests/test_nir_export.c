@@ -1,8 +1,8 @@
 /* Networks and sites of ours as NIR graphs: the same spikes, the same weights, and what
  * cannot be said is refused. */
+#include "lm/model.h"
 #include "sim/network_nir.h"
 #include "sim/nir_file.h"
-#include "lm/model.h"
 #include "sim/nir_run.h"
 #include "sim/site_nir.h"
 #include "tests/model_builder.h"
