@@ -9,8 +9,9 @@
 #include <string.h>
 
 static const struct option option_energy[] = {
-    { "profile", 0, "NAME", "price profiles, NAME,NAME; 'lucciola profiles' lists them",
-      "all" },
+    { "profile", 0, "NAME",
+      "price profiles, NAME,NAME or all; 'lucciola profiles' lists them",
+      PROFILES_USUAL },
     { 0 },
 };
 

@@ -4,6 +4,9 @@
 
 #include "sim/energy.h"
 
+/* What a run is priced with when nobody asks for others. */
+#define PROFILES_USUAL "horowitz-45nm,spikingbrain-report"
+
 struct profile_list {
     struct energy_profile *profile;
     size_t count;

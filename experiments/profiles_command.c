@@ -14,18 +14,63 @@ static const char *const level_name[MEMORY_LEVELS] = {
     [MEMORY_DRAM] = "DRAM",
 };
 
+static void put_price(json_t *prices, const char *name, double price)
+{
+    if (!isnan(price))
+        json_object_set_new(prices, name, json_real(price));
+}
+
+static json_t *events_of(const struct energy_profile *profile)
+{
+    json_t *events = json_object();
+    put_price(events, "synaptic_event", profile->synaptic_event_pj);
+    put_price(events, "update_active", profile->update_active_pj);
+    put_price(events, "update_idle", profile->update_idle_pj);
+    put_price(events, "spike_out", profile->spike_out_pj);
+    put_price(events, "hop", profile->hop_pj);
+    return events;
+}
+
+/* What of a chip's terms has no price and stands in no other price. */
+static json_t *unpriced_of(const struct energy_profile *profile)
+{
+    const bool *in = profile->event_includes;
+    bool has_events = !isnan(profile->synaptic_event_pj);
+    json_t *names = json_array();
+    for (int kind = 0; kind < OP_KINDS; kind++)
+        if (isnan(profile->op_pj[kind]))
+            json_array_append_new(names, json_string(op_kind_name[kind]));
+    if (isnan(profile->access_pj[profile->weight_level]) && !in[EVENT_WEIGHTS])
+        json_array_append_new(names, json_string("weights"));
+    if (isnan(profile->access_pj[profile->state_level]) && !in[EVENT_STATE])
+        json_array_append_new(names, json_string("state"));
+    if (isnan(profile->access_pj[profile->cache_level]))
+        json_array_append_new(names, json_string("cache"));
+    if (has_events && isnan(profile->update_active_pj) && !in[EVENT_UPDATES])
+        json_array_append_new(names, json_string("neuron updates"));
+    if (isnan(profile->spike_out_pj) && !in[EVENT_SPIKES])
+        json_array_append_new(names, json_string("sending spikes"));
+    if (isnan(profile->hop_pj))
+        json_array_append_new(names, json_string("transport"));
+    if (isnan(profile->static_mw) && !in[EVENT_STATIC])
+        json_array_append_new(names, json_string("static power"));
+    return names;
+}
+
 static json_t *row_of(const struct energy_profile *profile)
 {
-    json_t *prices = json_object(), *memory = json_object();
+    json_t *prices = json_object(), *memory = json_object(), *parts = json_array();
     for (int kind = 0; kind < OP_KINDS; kind++)
-        if (!isnan(profile->op_pj[kind]))
-            json_object_set_new(prices, op_kind_name[kind],
-                                json_real(profile->op_pj[kind]));
+        put_price(prices, op_kind_name[kind], profile->op_pj[kind]);
+    for (int kind = 0; kind < PRICED_ONLY; kind++)
+        put_price(prices, priced_only_name[kind], profile->only_pj[kind]);
     for (int level = 0; level < MEMORY_LEVELS; level++)
-        if (!isnan(profile->access_pj[level]))
-            json_object_set_new(memory, level_name[level],
-                                json_real(profile->access_pj[level]));
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:o, s:o, s:f, s:s, s:s}",
+        put_price(memory, level_name[level], profile->access_pj[level]);
+    for (int part = 0; part < EVENT_PARTS; part++)
+        if (profile->event_includes[part])
+            json_array_append_new(parts, json_string(event_part_name[part]));
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:o, s:o, s:f, s:s, s:s, "
+                     "s:o, s:o, s:o, s:o, s:o}",
                      "name", profile->name, "summary",
                      profile->summary ? profile->summary : "", "source",
                      profile->source, "year", profile->year, "process",
@@ -33,16 +78,31 @@ static json_t *row_of(const struct energy_profile *profile)
                      profile->note ? profile->note : "", "op_pj", prices, "access_pj",
                      memory, "access_bytes", profile->access_bytes, "weights_in",
                      level_name[profile->weight_level], "state_in",
-                     level_name[profile->state_level]);
+                     level_name[profile->state_level], "event_pj", events_of(profile),
+                     "event_includes", parts, "static_mw",
+                     json_number(profile->static_mw), "voltage_v",
+                     json_number(profile->voltage), "unpriced", unpriced_of(profile));
+}
+
+static void print_names(const char *heading, const json_t *names)
+{
+    size_t index;
+    json_t *name;
+    if (json_array_size(names) == 0)
+        return;
+    printf("    %s:", heading);
+    json_array_foreach(names, index, name)
+        printf("%s %s", index ? "," : "", json_string_value(name));
+    putchar('\n');
 }
 
 static void print_prices(const char *heading, const json_t *prices)
 {
     const char *name;
     json_t *value;
-    printf("    %s:", heading);
     if (json_object_size(prices) == 0)
-        printf(" unpriced");
+        return;
+    printf("    %s:", heading);
     json_object_foreach((json_t *)prices, name, value)
         printf(" %s %g", name, json_number_value(value));
     putchar('\n');
@@ -58,7 +118,13 @@ static void print_row(const json_t *row)
            json_string_value(json_object_get(row, "process")),
            json_string_value(json_object_get(row, "basis")));
     print_prices("pJ per operation", json_object_get(row, "op_pj"));
+    print_prices("pJ per event", json_object_get(row, "event_pj"));
+    print_names("a synaptic event includes", json_object_get(row, "event_includes"));
+    if (json_is_number(json_object_get(row, "static_mw")))
+        printf("    static power, in no total: %g mW a chip\n",
+               json_number_value(json_object_get(row, "static_mw")));
     print_prices("pJ per memory access", json_object_get(row, "access_pj"));
+    print_names("unpriced", json_object_get(row, "unpriced"));
     const char *note = json_string_value(json_object_get(row, "note"));
     if (note[0])
         printf("    %s\n", note);

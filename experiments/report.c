@@ -93,6 +93,21 @@ void report_sparsity(const struct run_totals *totals, double dt_ms, json_t *row)
     put_role(row, &all, totals->tokens, dt_ms);
 }
 
+/* nJ per token. NaN where the boundary adds memory without a price, for it would repeat
+ * the one before, and where nothing at all has a price. */
+static double boundary_nj(const struct work *work, const struct energy_profile *profile,
+                          enum variant variant, enum boundary boundary)
+{
+    struct energy_work inside = work_within(work, variant, boundary);
+    struct energy_price cost;
+    energy_price(profile, &inside, &cost);
+    bool is_unpriced =
+        cost.total_pj <= 0 && (cost.unpriced_ops || cost.unpriced_updates);
+    return cost.unpriced_memory || is_unpriced
+               ? (double)NAN
+               : ratio(cost.total_pj / 1000, (double)work->tokens);
+}
+
 static json_t *boundary_row(const struct work *work,
                             const struct energy_profile *profile,
                             enum boundary boundary)
@@ -100,45 +115,53 @@ static json_t *boundary_row(const struct work *work,
     static const char *const key[VARIANTS] = { "spiking_nj", "int8_nj", "fp16_nj" };
     json_t *row = json_object();
     double price[VARIANTS];
-    bool unpriced_memory = false;
     json_object_set_new(row, "boundary", json_string(boundary_name[boundary]));
     for (int v = 0; v < VARIANTS; v++) {
-        struct energy_work inside = work_within(work, v, boundary);
-        struct energy_price cost;
-        energy_price(profile, &inside, &cost);
-        price[v] = cost.total_pj;
-        unpriced_memory |= cost.unpriced_memory;
+        price[v] = boundary_nj(work, profile, v, boundary);
+        put(row, key[v], price[v]);
     }
-    /* Without a price for what it adds, the boundary would repeat the one before. */
-    if (unpriced_memory)
-        return row;
-    for (int v = 0; v < VARIANTS; v++)
-        put(row, key[v], ratio(price[v] / 1000, (double)work->tokens));
     put(row, "saved_int8", 1 - ratio(price[VARIANT_SPIKING], price[VARIANT_INT8]));
     put(row, "saved_fp16", 1 - ratio(price[VARIANT_SPIKING], price[VARIANT_FP16]));
     return row;
 }
 
-/* Names of what the whole token needs and the profile does not price. */
+static void name_term(json_t *names, const char *name)
+{
+    json_array_append_new(names, json_string(name));
+}
+
+/* Names of what the whole token needs and the profile does not price: of the spiking
+ * network and of the dense ones. */
 static json_t *unpriced_terms(const struct work *work,
                               const struct energy_profile *profile)
 {
     json_t *names = json_array();
-    struct energy_work all = { 0 };
-    for (int v = 0; v < VARIANTS; v++) {
-        op_count_add(&all.ops, &work->projection[v].ops, 1);
-        all.spike_additions += work->projection[v].spike_additions;
-    }
-    op_count_add(&all.ops, &work->host.ops, 1);
+    bool is_unpriced[OP_KINDS] = { false }, weights = false, state = false;
     struct energy_price price;
-    energy_price(profile, &all, &price);
+    for (int v = VARIANTS - 1; v >= 0;
+         v--) { /* the spiking one last: its rest stands */
+        struct energy_work all = work_within(work, v, BOUNDARY_TOKEN);
+        energy_price(profile, &all, &price);
+        for (int kind = 0; kind < OP_KINDS; kind++)
+            is_unpriced[kind] |= price.unpriced_kind[kind];
+        weights |= isnan(price.weight_pj);
+        state |= isnan(price.state_pj) || isnan(price.cache_pj);
+    }
     for (int kind = 0; kind < OP_KINDS; kind++)
-        if (price.unpriced_kind[kind])
-            json_array_append_new(names, json_string(op_kind_name[kind]));
-    if (isnan(profile->access_pj[profile->weight_level]))
-        json_array_append_new(names, json_string("weight fetches"));
-    if (isnan(profile->access_pj[profile->state_level]))
-        json_array_append_new(names, json_string("state and cache"));
+        if (is_unpriced[kind])
+            name_term(names, op_kind_name[kind]);
+    if (weights)
+        name_term(names, "weight fetches");
+    if (state)
+        name_term(names, "state and cache");
+    if (price.unpriced_updates)
+        name_term(names, "neuron updates");
+    if (price.unpriced_spikes)
+        name_term(names, "sending spikes");
+    name_term(names, isnan(profile->hop_pj) ? "transport" : "hops (no mapping)");
+    if (!profile->event_includes[EVENT_STATIC])
+        name_term(names, isnan(profile->static_mw) ? "static power"
+                                                   : "static power (no duration)");
     return names;
 }
 
@@ -150,12 +173,16 @@ json_t *report_energy(const struct work *work, const struct energy_profile *prof
         json_t *rows = json_array();
         for (int boundary = 0; boundary < BOUNDARIES; boundary++)
             json_array_append_new(rows, boundary_row(work, &profile[p], boundary));
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o}", "profile",
-                            profile[p].name, "source", profile[p].source, "year",
-                            profile[p].year, "basis", profile[p].basis, "spike_as",
-                            op_kind_name[profile[p].spike_op], "boundaries", rows,
-                            "unpriced", unpriced_terms(work, &profile[p])));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o}",
+                                        "profile", profile[p].name, "source",
+                                        profile[p].source, "year", profile[p].year,
+                                        "basis", profile[p].basis, "spike_as",
+                                        isnan(profile[p].synaptic_event_pj)
+                                            ? op_kind_name[profile[p].spike_op]
+                                            : "synaptic_event",
+                                        "boundaries", rows, "unpriced",
+                                        unpriced_terms(work, &profile[p])));
     }
     return list;
 }

@@ -55,6 +55,17 @@ static void add_population(struct work *work, const struct population_info *popu
     own->state_bytes += n[COUNT_STATE_BYTES];
     work->spiking_sop += n[COUNT_SOP];
     work->spike_additions += additions;
+
+    struct op_count event = spiking_event_cost(settings);
+    event.n[OP_ADD_I32] = 0;
+    op_count_add(&own->event_ops, &event, n[COUNT_SOP]);
+    op_count_add(&own->update_ops, &settings->neuron->cost, n[COUNT_UPDATES]);
+    own->event_bytes += n[COUNT_ROW_BYTES];
+    own->spikes += n[COUNT_SPIKES];
+    own->updates += n[COUNT_UPDATES];
+    own->active_updates += total->active_updates < n[COUNT_UPDATES]
+                               ? total->active_updates
+                               : n[COUNT_UPDATES];
 }
 
 /* Projections that do not spike are the same 8-bit products in the spiking network and
@@ -108,12 +119,13 @@ struct energy_work work_within(const struct work *work, enum variant variant,
         else if (work->spike_additions > 0)
             inside.spike_additions = work->spike_additions;
         else
-            inside.ops.n[OP_MAC_I8_I32] = work->spiking_sop;
+            inside.ops.n[OP_MAC_I8_I32] = inside.event_ops.n[OP_MAC_I8_I32] =
+                work->spiking_sop;
         return inside;
     }
     inside = work->projection[variant];
     if (boundary < BOUNDARY_WEIGHTS)
-        inside.weight_bytes = 0;
+        inside.weight_bytes = inside.event_bytes = 0;
     if (boundary < BOUNDARY_STATE)
         inside.state_bytes = 0;
     if (boundary < BOUNDARY_TOKEN)

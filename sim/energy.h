@@ -14,6 +14,28 @@
 
 enum memory_level { MEMORY_8K, MEMORY_32K, MEMORY_1M, MEMORY_DRAM, MEMORY_LEVELS };
 
+/* Operations that sources price and no counter here counts: for models of cost. */
+enum priced_only {
+    PRICED_MULTIPLY_I8,
+    PRICED_MULTIPLY_I32,
+    PRICED_MAC_I32,
+    PRICED_ADD_F16,
+    PRICED_MULTIPLY_F16,
+    PRICED_ONLY
+};
+extern const char *const priced_only_name[PRICED_ONLY];
+
+/* What the price of a synaptic event includes; the rest is priced apart. */
+enum event_part {
+    EVENT_WEIGHTS,
+    EVENT_STATE,
+    EVENT_UPDATES,
+    EVENT_SPIKES,
+    EVENT_STATIC,
+    EVENT_PARTS
+};
+extern const char *const event_part_name[EVENT_PARTS];
+
 struct energy_profile {
     struct arena arena;
     const char *name, *summary, *source, *process, *basis, *note;
@@ -26,6 +48,15 @@ struct energy_profile {
     enum memory_level state_level;   /* membranes and accumulators */
     enum memory_level cache_level;   /* the key-value cache */
     enum op_kind spike_op;           /* what the addition of a spike is priced as */
+    double only_pj[PRICED_ONLY];     /* NaN: unpriced */
+    /* Of chips, NaN: unpriced. Where synaptic_event_pj is given it stands in for
+     * spike_op, and neuron updates are priced as such, not as operations. */
+    double synaptic_event_pj;
+    bool event_includes[EVENT_PARTS];
+    double update_active_pj, update_idle_pj; /* of one neuron and step */
+    double spike_out_pj;                     /* once a spike */
+    double hop_pj;    /* once a spike and hop; in no total: a mapping is needed */
+    double static_mw; /* of a chip; in no total: a duration is needed */
 };
 
 /* `bytes` is configuration text. Required: name, source, year, process, basis. Unknown
@@ -45,15 +76,23 @@ struct energy_work {
     struct op_count ops;      /* without the additions of spikes */
     uint64_t spike_additions; /* SOP */
     uint64_t weight_bytes, state_bytes, cache_bytes;
+    /* Parts of the above: operations of neuron updates, multiply-accumulates of graded
+     * spikes, weights that spikes fetch. */
+    struct op_count update_ops, event_ops;
+    uint64_t event_bytes;
+    uint64_t spikes, updates;
+    uint64_t active_updates; /* of neurons whose channel has a count that is not 0 */
 };
 
 struct energy_price {
     /* NaN: there is work of this kind, and none of it has a price. */
-    double ops_pj, spike_pj, weight_pj, state_pj, cache_pj;
+    double ops_pj, spike_pj, weight_pj, state_pj, cache_pj, update_pj, sent_pj;
     double total_pj;              /* of what has a price */
+    double hop_pj;                /* of one hop for every spike, not in the total */
     uint64_t unpriced_ops;        /* operations without a price ... */
     bool unpriced_kind[OP_KINDS]; /* ... and which */
     bool unpriced_memory;
+    uint64_t unpriced_updates, unpriced_spikes; /* as a whole, not as operations */
 };
 
 void energy_price(const struct energy_profile *profile, const struct energy_work *work,

@@ -17,6 +17,17 @@ static const char *const level_name[MEMORY_LEVELS] = {
     [MEMORY_DRAM] = "dram",
 };
 
+const char *const priced_only_name[PRICED_ONLY] = {
+    [PRICED_MULTIPLY_I8] = "multiply_i8",   [PRICED_MULTIPLY_I32] = "multiply_i32",
+    [PRICED_MAC_I32] = "mac_i32",           [PRICED_ADD_F16] = "add_f16",
+    [PRICED_MULTIPLY_F16] = "multiply_f16",
+};
+
+const char *const event_part_name[EVENT_PARTS] = {
+    [EVENT_WEIGHTS] = "weights", [EVENT_STATE] = "state",   [EVENT_UPDATES] = "updates",
+    [EVENT_SPIKES] = "spikes",   [EVENT_STATIC] = "static",
+};
+
 static const double most = 1e15;
 
 static int find_name(const char *const *name, int count, const char *text,
@@ -67,28 +78,71 @@ static enum error_code parse_spike_op(const struct config_entry *entry,
     return OK;
 }
 
-/* `<operation>_pj` and `access_<level>_pj`. */
+/* Words with spaces or commas between. */
+static enum error_code parse_event_parts(const struct config_entry *entry,
+                                         struct energy_profile *profile,
+                                         struct error *err)
+{
+    static const char between[] = " ,";
+    const char *at = entry->value + strspn(entry->value, between);
+    while (*at) {
+        size_t length = strcspn(at, between);
+        int part = find_name(event_part_name, EVENT_PARTS, at, length);
+        if (part < 0)
+            return error_set(
+                err, ERR_FORMAT,
+                "line %u: %s: expected weights, state, updates, spikes or static, "
+                "found '%.*s'",
+                entry->line, entry->name, length < 40 ? (int)length : 40, at);
+        profile->event_includes[part] = true;
+        at += length;
+        at += strspn(at, between);
+    }
+    return OK;
+}
+
+/* The place of a price whose name without its unit is `stem` long; NULL: none. */
+static double *find_price(struct energy_profile *profile, const char *name, size_t stem)
+{
+    static const char access[] = "access_";
+    static const char *const event[] = { "synaptic_event", "update_active",
+                                         "update_idle", "spike_out", "hop" };
+    double *const price[] = { &profile->synaptic_event_pj, &profile->update_active_pj,
+                              &profile->update_idle_pj, &profile->spike_out_pj,
+                              &profile->hop_pj };
+    int found = find_name(op_kind_name, OP_KINDS, name, stem);
+    if (found >= 0)
+        return &profile->op_pj[found];
+    if ((found = find_name(priced_only_name, PRICED_ONLY, name, stem)) >= 0)
+        return &profile->only_pj[found];
+    if ((found = find_name(event, sizeof event / sizeof event[0], name, stem)) >= 0)
+        return price[found];
+    if (strncmp(name, access, sizeof access - 1) == 0 && stem >= sizeof access)
+        found = find_name(level_name, MEMORY_LEVELS, name + sizeof access - 1,
+                          stem - (sizeof access - 1));
+    return found >= 0 ? &profile->access_pj[found] : NULL;
+}
+
+/* `<operation>_pj`, `<event>_pj`, `access_<level>_pj` and static_mw. */
 static enum error_code parse_price(const struct config_entry *entry,
                                    struct energy_profile *profile, struct error *err)
 {
-    static const char access[] = "access_";
-    const char *name = entry->name, *unit = strrchr(name, '_');
+    const char *name = entry->name, *unit = strrchr(name, '_'), *expected = "_pj";
     size_t stem = unit ? (size_t)(unit - name) : 0;
-    int kind = find_name(op_kind_name, OP_KINDS, name, stem), level = -1;
-    if (strncmp(name, access, sizeof access - 1) == 0 && stem >= sizeof access)
-        level = find_name(level_name, MEMORY_LEVELS, name + sizeof access - 1,
-                          stem - (sizeof access - 1));
-    if (kind < 0 && level < 0)
+    double *price = find_price(profile, name, stem);
+    if (stem == strlen("static") && strncmp(name, "static", stem) == 0) {
+        price = &profile->static_mw;
+        expected = "_mw";
+    }
+    if (!price)
         return error_set(err, ERR_FORMAT, "line %u: a profile has no '%.60s'",
                          entry->line, name);
-    if (strcmp(unit, "_pj") != 0)
+    if (strcmp(unit, expected) != 0)
         return error_set(err, ERR_FORMAT,
-                         "line %u: %.60s: expected the unit _pj, found "
+                         "line %u: %.60s: expected the unit %s, found "
                          "'%.20s'",
-                         entry->line, name, unit);
-    return parse_number(entry, 0,
-                        kind >= 0 ? &profile->op_pj[kind] : &profile->access_pj[level],
-                        err);
+                         entry->line, name, expected, unit);
+    return parse_number(entry, 0, price, err);
 }
 
 static enum error_code parse_year(const struct config_entry *entry,
@@ -133,6 +187,8 @@ static enum error_code parse_entry(const struct config_entry *entry,
         return parse_level(entry, &profile->cache_level, err);
     if (strcmp(name, "spike_op") == 0)
         return parse_spike_op(entry, profile, err);
+    if (strcmp(name, "event_includes") == 0)
+        return parse_event_parts(entry, profile, err);
     return parse_price(entry, profile, err);
 }
 
@@ -145,7 +201,15 @@ static void set_defaults(struct energy_profile *profile)
                                         .weight_level = MEMORY_DRAM,
                                         .state_level = MEMORY_32K,
                                         .cache_level = MEMORY_DRAM,
-                                        .spike_op = OP_ADD_I32 };
+                                        .spike_op = OP_ADD_I32,
+                                        .synaptic_event_pj = (double)NAN,
+                                        .update_active_pj = (double)NAN,
+                                        .update_idle_pj = (double)NAN,
+                                        .spike_out_pj = (double)NAN,
+                                        .hop_pj = (double)NAN,
+                                        .static_mw = (double)NAN };
+    for (int kind = 0; kind < PRICED_ONLY; kind++)
+        profile->only_pj[kind] = (double)NAN;
     for (int kind = 0; kind < OP_KINDS; kind++)
         profile->op_pj[kind] = (double)NAN;
     for (int level = 0; level < MEMORY_LEVELS; level++)
@@ -172,6 +236,10 @@ static enum error_code take(struct energy_profile *profile, struct config_text *
             error_set(err, ERR_FORMAT, "a profile needs a %s", text[i].name);
     if (err->code == OK && !profile->year)
         error_set(err, ERR_FORMAT, "a profile needs a year");
+    for (int part = 0; part < EVENT_PARTS && err->code == OK; part++)
+        if (profile->event_includes[part] && isnan(profile->synaptic_event_pj))
+            error_set(err, ERR_FORMAT,
+                      "event_includes: expected a synaptic_event_pj, found none");
     if (err->code != OK) {
         config_text_release(config);
         set_defaults(profile);

@@ -37,8 +37,14 @@ static void add_counters(struct site_counters *sum, const struct site_counters *
 void run_totals_add(struct run_totals *totals, uint32_t population,
                     const struct site_counters *counters)
 {
-    totals->site[population].tokens++;
-    add_counters(&totals->site[population].sum, counters);
+    const struct population_info *info = &totals->population[population];
+    struct site_total *site = &totals->site[population];
+    const uint64_t *n = counters->n;
+    site->tokens++;
+    add_counters(&site->sum, counters);
+    if (info->channels > 0 && n[COUNT_SILENT] <= info->channels)
+        site->active_updates += (info->channels - n[COUNT_SILENT]) *
+                                (info->size / info->channels) * n[COUNT_STEPS];
 }
 
 /* Most counts are 0: lanes keep their bins apart, so that one increment need not wait
@@ -130,6 +136,7 @@ static void add_site(struct role_total *role, const struct population_info *popu
     role->neuron_steps += population->size * site->sum.n[COUNT_STEPS];
     role->dense_operations += population->channels * population->fan_out * site->tokens;
     role->total.tokens += site->tokens;
+    role->total.active_updates += site->active_updates;
     add_counters(&role->total.sum, &site->sum);
     for (unsigned bin = 0; bin < COUNT_BINS; bin++)
         role->total.histogram[bin] += site->histogram[bin];

@@ -6,8 +6,10 @@
 #include "sim/recording.h"
 
 struct site_total {
-    uint64_t tokens;                /* for which the site ran */
-    struct site_counters sum;       /* threshold: sum, divide by tokens */
+    uint64_t tokens;          /* for which the site ran */
+    struct site_counters sum; /* threshold: sum, divide by tokens */
+    uint64_t
+        active_updates; /* of neurons whose channel's count is not 0, at every step */
     uint64_t histogram[COUNT_BINS]; /* of |count|, over channels and tokens */
 };
 
