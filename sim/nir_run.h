@@ -2,9 +2,9 @@
  *
  * A NIR file is in continuous time; what a step of dt makes of it:
  * - Signals are constant over a step. A spike is a pulse: the value 1 for the step it is
- *   fired in (SPIKE_PULSE, as norse, snnTorch, sinabs and the NIR paper's own exact
- *   program have it), or a pulse of area 1, the value 1 / dt (SPIKE_IMPULSE: the delta
- *   function of the NIR paper's equations, spread over its step).
+ *   fired in (SPIKE_PULSE, as the programs of the NIR paper have it), or a pulse of area
+ *   1, the value 1 / dt (SPIKE_IMPULSE: the delta function of the NIR paper's equations,
+ *   spread over its step).
  * - I, IF, LI, LIF, CubaLI and CubaLIF are integrated exactly for such signals
  *   (NIR_EXACT), or by the forward Euler rule that the NIR paper compares tools with
  *   (NIR_EULER). At the end of the step v > v_threshold fires, and v is v_reset.
