@@ -1,9 +1,12 @@
-/* `lucciola info MODEL`: what a file holds and what a token of it costs. */
+/* `lucciola info MODEL`: what a file holds and what a token of it costs. A config.json
+ * is counted like a model file; several files are compared. */
 #include "experiments/command.h"
+#include "experiments/plan_comparison.h"
 #include "experiments/session.h"
 #include "experiments/table.h"
 #include "lm/architecture.h"
 #include "lm/block_format.h"
+#include "lm/gguf_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +21,9 @@ static const struct option option_info[] = {
     { "position", 0, "N",
       "position whose attention is counted (default: 512, or the "
       "model's last)",
+      NULL },
+    { "context", 0, "N[,N]",
+      "lengths to count at (default: 4096, 32768 and 131072, up to the model's)",
       NULL },
     { "tensors", 0, NULL, "list every tensor", NULL },
     { 0 },
@@ -59,31 +65,6 @@ static json_t *types_of(const struct model *model)
     return rows;
 }
 
-/* Multiply-accumulates of one token at a position, by what does them. */
-static json_t *operations_of(const struct model *model, uint32_t position)
-{
-    json_t *rows = json_array();
-    struct host_cost host;
-    double total = 0, mac[ROLE_COUNT] = { 0 };
-    transformer_host_cost(model, position, &host);
-    for (uint32_t s = 0; s < model->sites; s++)
-        mac[model->site[s].role] +=
-            (double)model->site[s].inputs * model->site[s].outputs;
-    double attention = (double)host.ops[HOST_ATTENTION].n[OP_MAC_F16];
-    for (int role = 0; role < ROLE_COUNT; role++)
-        total += mac[role];
-    total += attention;
-    for (int role = 0; role < ROLE_COUNT; role++)
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:f, s:f}", "part", site_role_name[role],
-                                        "mac", mac[role], "share", mac[role] / total));
-    json_array_append_new(rows, json_pack("{s:s, s:f, s:f}", "part", "attention", "mac",
-                                          attention, "share", attention / total));
-    json_array_append_new(rows, json_pack("{s:s, s:f, s:f}", "part", "total", "mac",
-                                          total, "share", 1.0));
-    return rows;
-}
-
 static json_t *tensors_of(const struct model *model)
 {
     json_t *rows = json_array();
@@ -112,12 +93,6 @@ static void print_info(const struct session *session, json_t *info, uint32_t pos
         { "bytes", "bytes", 14, -1, false },
         { 0 },
     };
-    static const struct column mac_columns[] = {
-        { "part", "part", -10, -1, false },
-        { "mac", "multiply-accumulates", 22, 0, false },
-        { "share", "of all", 9, 1, true },
-        { 0 },
-    };
     static const struct column tensor_columns[] = {
         { "name", "tensor", -32, -1, false },
         { "type", "type", -6, -1, false },
@@ -138,7 +113,9 @@ static void print_info(const struct session *session, json_t *info, uint32_t pos
     table_print(type_columns, json_object_get(info, "types"));
     printf("\nper token at position %u (norms, softmax, RoPE and gates apart)\n",
            position);
-    table_print(mac_columns, json_object_get(info, "operations"));
+    plan_print_parts(json_object_get(info, "operations"));
+    printf("\nby context\n");
+    plan_print_lengths(json_object_get(info, "contexts"));
     if (json_object_get(info, "tensors")) {
         putchar('\n');
         table_print(tensor_columns, json_object_get(info, "tensors"));
@@ -148,40 +125,113 @@ static void print_info(const struct session *session, json_t *info, uint32_t pos
 static enum error_code show(const struct session *session,
                             const struct options *options, struct error *err)
 {
-    uint64_t last = session->model.shape.context - 1;
+    uint32_t most = session->model.shape.context;
+    uint64_t last = most - 1;
     uint64_t position = last < DEFAULT_POSITION ? last : DEFAULT_POSITION;
+    struct operation_plan plan = { 0 };
+    struct plan_contexts contexts;
+    json_t *info = NULL;
     if (option_is_given(options, "position") &&
         option_whole(options, "position", 0, last, &position, err) != OK)
         return err->code;
-    json_t *info =
-        json_pack("{s:s, s:o, s:o, s:I, s:o}", "model", session->model.file.path,
-                  "shape", shape_of(session), "types", types_of(&session->model),
-                  "position", (json_int_t)position, "operations",
-                  operations_of(&session->model, (uint32_t)position));
+    if (plan_contexts_read(&contexts, option_text(options, "context"), most, err) != OK)
+        return err->code;
+    if (gguf_plan_read(&plan, &session->model.file, err) != OK)
+        goto out;
+    info = json_pack("{s:s, s:o, s:o, s:I, s:o, s:o}", "model",
+                     session->model.file.path, "shape", shape_of(session), "types",
+                     types_of(&session->model), "position", (json_int_t)position,
+                     "operations", plan_parts(&plan, (uint32_t)position + 1),
+                     "contexts", plan_lengths(&plan, &contexts));
     if (info && option_flag(options, "tensors"))
         json_object_set_new(info, "tensors", tensors_of(&session->model));
-    if (option_flag(options, "json"))
-        return json_print(info, err);
+    if (option_flag(options, "json")) {
+        json_print(info, err);
+        info = NULL;
+        goto out;
+    }
     print_info(session, info, (uint32_t)position);
+out:
     json_decref(info);
-    return OK;
+    operation_plan_release(&plan);
+    return err->code;
+}
+
+static enum error_code show_model(struct options *options, struct error *err)
+{
+    struct session session = { 0 };
+    if (options->operands == 1)
+        options->value[0] = options->operand[0];
+    if (session_open(&session, options, err) == OK)
+        show(&session, options, err);
+    session_close(&session);
+    return err->code;
+}
+
+/* What is only counted: configurations, architectures that do not run here, and
+ * comparisons. */
+static enum error_code show_plans(const struct options *options, struct error *err)
+{
+    struct plan_file file[OPERAND_MAX] = { 0 };
+    struct plan_contexts contexts;
+    json_t *result = NULL;
+    size_t files = options->operands;
+    if (option_is_given(options, "position") || option_flag(options, "tensors"))
+        return error_set(err, ERR_ARGUMENT,
+                         "--position and --tensors need one model file that runs here");
+    for (size_t f = 0; f < files; f++)
+        if (plan_file_open(&file[f], options->operand[f], err) != OK)
+            goto out;
+    uint32_t most = files == 1 ? file[0].plan.context : 0;
+    if (plan_contexts_read(&contexts, option_text(options, "context"), most, err) != OK)
+        goto out;
+    result = files == 1 ? plan_describe(&file[0], &contexts)
+                        : plan_compare(file, files, &contexts);
+    if (option_flag(options, "json")) {
+        json_print(result, err);
+        result = NULL;
+    } else if (files == 1) {
+        plan_print(result);
+    } else {
+        plan_print_comparison(result);
+    }
+out:
+    json_decref(result);
+    for (size_t f = 0; f < files; f++)
+        plan_file_close(&file[f]);
+    return err->code;
+}
+
+/* Whether a file says what it is, and that is nothing that runs here. */
+static bool is_only_counted(const char *path)
+{
+    struct plan_file file;
+    struct error err = { 0 };
+    bool is_counted =
+        plan_file_is_config(path) || (plan_file_open(&file, path, &err) == OK &&
+                                      !architecture_find(file.plan.architecture));
+    if (!plan_file_is_config(path))
+        plan_file_close(&file);
+    return is_counted;
 }
 
 static enum error_code run(int argc, char **argv, struct error *err)
 {
     static const struct option *const tables[] = { option_info, option_common, NULL };
     struct options options;
-    struct session session = { 0 };
-    if (options_read(&options, tables, "info [MODEL]",
-                     "What a model file holds, and what one token costs in operations.",
-                     1, argc, argv, err) == OK &&
+    if (options_read(
+            &options, tables, "info [MODEL | CONFIG.json]...",
+            "What a model is made of, and what one token costs in operations.\n"
+            "Files of data/configs can be compared: give several.",
+            OPERAND_MAX, argc, argv, err) == OK &&
         !options.help_shown) {
-        if (options.operands == 1)
-            options.value[0] = options.operand[0];
-        if (session_open(&session, &options, err) == OK)
-            show(&session, &options, err);
+        bool has_plans = options.operands > 1 ||
+                         (options.operands == 1 && is_only_counted(options.operand[0]));
+        if (has_plans)
+            show_plans(&options, err);
+        else
+            show_model(&options, err);
     }
-    session_close(&session);
     options_release(&options);
     return err->code;
 }
@@ -189,6 +239,6 @@ static enum error_code run(int argc, char **argv, struct error *err)
 const struct command info_command = {
     .name = "info",
     .arguments = "MODEL",
-    .summary = "architecture, tensors, operations per token",
+    .summary = "architecture, tensors, operations per token; compares",
     .run = run,
 };

@@ -265,7 +265,7 @@ static double mean_visible(const struct plan_attention *a, double sequence)
     return (most * (most + 1) / 2 + most * (sequence - most)) / sequence;
 }
 
-double operation_plan_training(const struct operation_plan *plan, uint32_t sequence)
+double operation_plan_mean(const struct operation_plan *plan, uint32_t sequence)
 {
     struct plan_counts counts;
     operation_plan_count(plan, 1, &counts);
@@ -276,5 +276,10 @@ double operation_plan_training(const struct operation_plan *plan, uint32_t seque
             forward += mean_visible(a, sequence) * a->heads *
                        ((double)a->key_size + a->value_size);
     }
-    return 6 * forward;
+    return forward;
+}
+
+double operation_plan_training(const struct operation_plan *plan, uint32_t sequence)
+{
+    return 6 * operation_plan_mean(plan, sequence);
 }

@@ -109,10 +109,12 @@ void operation_plan_count(const struct operation_plan *plan, uint32_t context,
                           struct plan_counts *counts);
 void operation_plan_parameters(const struct operation_plan *plan,
                                struct plan_parameters *parameters);
+/* Multiply-accumulates per token of a causal sequence, the mean over its positions.
+ * While a prompt is read, as in training, latent attention works on expanded keys and
+ * values: h (k + d) per visible position. */
+double operation_plan_mean(const struct operation_plan *plan, uint32_t sequence);
 /* Operations of training per token: forward, and twice as much backward, at two per
- * multiply-accumulate, so 6 (N + attention), where N are the weights that multiply and
- * attention is the mean over the positions of a causal sequence. Latent attention works
- * on expanded keys and values here: h (k + d) per visible position. */
+ * multiply-accumulate: 6 (N + attention), N being the weights that multiply. */
 double operation_plan_training(const struct operation_plan *plan, uint32_t sequence);
 
 #endif

@@ -62,7 +62,7 @@ for command in encoders energy export info network neurons ppl profiles run toke
     refused 2 "no option '-X'" $command -X
     refused 2 "--config expects" $command --config
     refused 1 "none.conf" $command --config none.conf
-    refused 2 "argument too many" $command a b c
+    refused 2 "argument too many" $command a b c d e f g h i
 done
 lucciola >out 2>err
 [ $? -eq 2 ] && [ ! -s out ] || failed "no command: expected its usage on stderr"
@@ -79,6 +79,20 @@ for command in run ppl tokens; do
     refused 1 "none.txt" $command -m model.gguf -f none.txt
 done
 refused 1 "none.gguf: No such file" info none.gguf
+refused 1 "none.json: No such file" info none.json
+refused 1 "none.json: No such file" info model.gguf none.json
+refused 2 "--context" info model.gguf --context 5,x
+refused 2 "--position" info model.gguf other.gguf --position 3
+printf '{"model_type": "llama", "num_hidden_layers": 2}' >config.json
+refused 1 "config.json: hidden_size is missing" info config.json
+cat >config.json <<'END'
+{ "model_type": "llama", "num_hidden_layers": 2, "hidden_size": 8, "vocab_size": 9,
+  "intermediate_size": 12, "num_attention_heads": 2 }
+END
+works info config.json --context 5
+grep -q "^total " out || failed "info config.json shows no total"
+works info model.gguf config.json --context 5,70
+grep -q "^MAC per token at 70 " out || failed "info compares nothing"
 size=$(wc -c <model.gguf)
 for bytes in 0 1 4 23 24 100 611 1000 5000 20000 $((size / 2)) $((size - 1)); do
     head -c "$bytes" model.gguf >cut.gguf
@@ -178,7 +192,8 @@ refused 1 "No such file" export kept.h5 --to csv -o none/run.csv
 
 # Results
 for command in encoders neurons profiles "profiles horowitz-45nm" "info model.gguf" \
-               "info model.gguf --tensors" "tokens -m model.gguf -p hello" \
+               "info model.gguf --tensors" "info config.json" "info config.json model.gguf" \
+               "tokens -m model.gguf -p hello" \
                "tokens -m model.gguf -p 260 --decode" "$hello" "$hello --dense" \
                "$hello --k 2,3" "run -m model.gguf -p hello -n 0" \
                "ppl -m model.gguf -f text -w 16 --kl --k 2,3" \

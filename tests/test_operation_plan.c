@@ -239,6 +239,10 @@ static void latent_attention_and_experts_count_as_by_hand(void)
     CU_ASSERT(counts.mac[ROLE_FFN_DOWN] == 20 * 10 + 3 * 3 * 10);
     CU_ASSERT(counts.mac[PLAN_ROUTER] == 10 * 5);
     CU_ASSERT(counts.mac[PLAN_ATTENTION] == 2 * 9 * 2 * (4 + 2 + 4));
+    /* Expanded, a position costs 5 + 7 instead; 9 positions see 5 on average. */
+    CU_ASSERT(
+        operation_plan_mean(&plan, 9) ==
+        (double)(counts.total_mac - counts.mac[PLAN_ATTENTION] + 2 * 5 * 2 * (5 + 7)));
     CU_ASSERT(counts.cache_bytes == 2 * 9 * (4 + 2) * 2);
     operation_plan_parameters(&plan, &parameters);
     uint64_t norms = 10 + 2 * (2 * 10 + 6 + 4);
