@@ -54,7 +54,7 @@ const struct encoder rate_poisson_encoder = {
               "through weight and threshold balancing, IJCNN (2015)",
     .params = schedule_no_fields,
     .state_vars = schedule_no_fields,
-    .max_error = INFINITY,
+    .max_error = (double)INFINITY,
     .max_deviation = 1,
     .neurons_per_channel = 2,
     .is_random = true,

@@ -147,6 +147,8 @@ static enum error_code generate_once(struct run *run, struct generation_result *
     const char *path = option_text(o, "output");
     uint64_t tokens = run->prompt.count + run->settings.most;
 
+    if (session_announce(session, tokens, err) != OK)
+        return err->code;
     if (session->precision == PRECISION_SPIKING) {
         if (tally_begin(&run->tally, session, run->settings.batch, path,
                         option_text(o, "record"), option_text(o, "trace"), run->command,
@@ -159,8 +161,6 @@ static enum error_code generate_once(struct run *run, struct generation_result *
             fprintf(stderr, "spikes of %llu tokens: about %.1f MB before compression\n",
                     (unsigned long long)tokens, bytes / 1e6);
     }
-    if (session_announce(session, tokens, err) != OK)
-        return err->code;
     return generate(session, session_projector(session), &run->prompt, NULL, 0,
                     &run->settings, &listener, result, err);
 }

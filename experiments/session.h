@@ -57,7 +57,7 @@ struct projector *session_projector(struct session *session);
 /* (Re)builds the spiking projector with another k. */
 enum error_code session_set_k(struct session *session, double k, struct error *err);
 /* Says on stderr how long `tokens` tokens will take, if that is over a minute: from one
- * row through every site of the first spiking layer. */
+ * row through every site of the first spiking layer. Before anything observes it. */
 enum error_code session_announce(struct session *session, uint64_t tokens,
                                  struct error *err);
 /* Makes the float baseline, if it is not there yet. */

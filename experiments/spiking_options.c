@@ -190,7 +190,7 @@ enum error_code spiking_settings_read(const struct options *options,
                 : strcmp(engine, "events") == 0)
         s->engine = ENGINE_EVENTS;
     s->window = (unsigned)window;
-    if (window == 0 && response_is_needed(s->neuron, s->encoder))
+    if (window == 0 && response_is_needed(s->neuron, s->encoder, 0))
         s->window = RESPONSE_WINDOW;
     return OK;
 }

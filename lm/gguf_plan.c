@@ -64,29 +64,29 @@ static void read_grouped(const struct header *header,
  * those of the heads with "_mla"; older ones know only the heads. */
 static void read_latent(const struct header *header)
 {
-    enum { NONE = UINT32_MAX };
+    static const uint32_t none = UINT32_MAX;
     struct operation_plan *plan = header->plan;
     uint32_t heads = whole(header, "attention.head_count", 0);
-    uint32_t key = whole(header, "attention.key_length_mla", NONE);
-    uint32_t value = whole(header, "attention.value_length_mla", NONE);
-    uint32_t query_rank = whole(header, "attention.q_lora_rank", NONE);
+    uint32_t key = whole(header, "attention.key_length_mla", none);
+    uint32_t value = whole(header, "attention.value_length_mla", none);
+    uint32_t query_rank = whole(header, "attention.q_lora_rank", none);
     struct plan_attention attention = {
         .heads = heads,
         .kv_heads = heads,
-        .key_size = key != NONE ? key : whole(header, "attention.key_length", 0),
+        .key_size = key != none ? key : whole(header, "attention.key_length", 0),
         .value_size =
-            value != NONE ? value : whole(header, "attention.value_length", 0),
-        .query_rank = query_rank != NONE ? query_rank : 0,
+            value != none ? value : whole(header, "attention.value_length", 0),
+        .query_rank = query_rank != none ? query_rank : 0,
         .kv_rank = whole(header, "attention.kv_lora_rank", 0),
         .rope_size = whole(header, "rope.dimension_count", 0),
     };
-    uint32_t dense = whole(header, "leading_dense_block_count", NONE);
-    uint32_t shared = whole(header, "expert_shared_count", NONE);
+    uint32_t dense = whole(header, "leading_dense_block_count", none);
+    uint32_t shared = whole(header, "expert_shared_count", none);
     uint32_t wide = whole(header, "feed_forward_length", 0);
     struct plan_feed_forward experts = {
         .experts = whole(header, "expert_count", 0),
         .experts_used = whole(header, "expert_used_count", 0),
-        .shared_experts = shared != NONE ? shared : 0,
+        .shared_experts = shared != none ? shared : 0,
         .expert_width = whole(header, "expert_feed_forward_length", 0),
     };
     for (uint32_t l = 0; l < plan->layers; l++) {
@@ -97,7 +97,7 @@ static void read_latent(const struct header *header)
         layer->feed_forward = experts;
         layer->feed_forward.has_router_bias =
             model_file_find_tensor(header->file, bias) != NULL;
-        if (dense != NONE && l < dense)
+        if (dense != none && l < dense)
             layer->feed_forward = (struct plan_feed_forward){ .width = wide };
         layer->norms = 2;
     }

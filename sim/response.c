@@ -15,9 +15,10 @@ enum {
 static const double curve_window_ms = 1000, curve_settle_ms = 200;
 
 bool response_is_needed(const struct neuron_model *neuron,
-                        const struct encoder *encoder)
+                        const struct encoder *encoder, unsigned window)
 {
-    return !neuron->is_exact_counter && encoder->reading != READ_LEVELS;
+    return !neuron->is_exact_counter && encoder->reading != READ_LEVELS &&
+           (!neuron->follows_levels || window > 0);
 }
 
 double response_drive(const struct response *response, double injection)

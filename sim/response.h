@@ -20,9 +20,10 @@ enum {
 struct coded_settings;
 
 /* Whether a pair is read so: its neuron does not count exactly, and the code can be read
- * by spikes or by the first of them. Other neurons are taken at the code's word. */
+ * by spikes or by the first of them. A neuron that follows levels is, besides, taken at
+ * the code's word where the window (0: adaptive) is not fixed. */
 bool response_is_needed(const struct neuron_model *neuron,
-                        const struct encoder *encoder);
+                        const struct encoder *encoder, unsigned window);
 
 struct response {
     enum reading reading;

@@ -11,7 +11,7 @@ static void add_decode(const struct spiking_site *s, struct op_count *ops)
 
 struct op_count spiking_event_cost(const struct spiking_settings *settings)
 {
-    if (!response_is_needed(settings->neuron, settings->encoder))
+    if (!response_is_needed(settings->neuron, settings->encoder, settings->window))
         return settings->encoder->event_cost;
     return (struct op_count){ .n = { [OP_MAC_I8_I32] = 1 } };
 }

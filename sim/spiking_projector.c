@@ -76,7 +76,7 @@ static enum error_code check_pair(const struct spiking_settings *settings,
                          "encoder %s sets the level that a charge is counted down "
                          "against, and neuron %s fires at a threshold of its own",
                          encoder->name, neuron->name);
-    if (response_is_needed(neuron, encoder) && settings->window == 0)
+    if (settings->window == 0 && response_is_needed(neuron, encoder, 0))
         return error_set(err, ERR_ARGUMENT,
                          "neuron %s is read from encoder %s through its measured "
                          "response, which needs a fixed window of steps",
@@ -393,7 +393,7 @@ static enum error_code measure_response(struct spiking *self,
                                         const struct spiking_settings *settings,
                                         struct error *err)
 {
-    if (!response_is_needed(self->neuron, self->encoder))
+    if (!response_is_needed(self->neuron, self->encoder, self->window))
         return OK;
     const struct coded_settings coded = coded_settings(settings);
     return response_measure(&self->response, &self->arena, &coded, self->window, err);

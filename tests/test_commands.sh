@@ -114,7 +114,7 @@ refused 2 "--neuron: no 'nothing'" $hello --neuron nothing
 refused 2 "--encoder: no 'nothing'" $hello --encoder nothing
 refused 2 "--neuron lif" $hello --neuron lif:nothing=1
 refused 2 "--neuron lif" $hello --neuron lif:tau_m=nan
-refused 2 "closed form" $hello --neuron lif --encoder ternary
+refused 2 "closed form" $hello --neuron lif --encoder ternary --engine counts
 refused 2 "--engine" $hello --engine nothing
 refused 2 "--window" $hello --window -1
 refused 2 "--window" $hello --window 99999999999999999999

@@ -80,7 +80,8 @@ static struct spiking_settings settings_for(const struct neuron_model *neuron,
         .threshold = threshold_default,
         .engine =
             spiking_has_closed_form(neuron, encoder) ? ENGINE_COUNTS : ENGINE_EVENTS,
-        .window = response_is_needed(neuron, encoder) ? RESPONSE_WINDOW : 0,
+        .window =
+            response_is_needed(neuron, encoder, RESPONSE_WINDOW) ? RESPONSE_WINDOW : 0,
         .dt_ms = 1,
         .threads = 1,
         .seed = 7,
@@ -235,7 +236,7 @@ static void check_threads(struct spiking_settings settings, const float *y)
  * from step 0 on is gone before the level of `latency` comes down to it. */
 static bool answers(const struct neuron_model *neuron, const struct encoder *encoder)
 {
-    if (!response_is_needed(neuron, encoder))
+    if (!response_is_needed(neuron, encoder, RESPONSE_WINDOW))
         return false;
     return !neuron->follows_levels ||
            (strcmp(neuron->name, "lif") == 0 && encoder->reading == READ_COUNT);
