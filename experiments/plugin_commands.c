@@ -58,15 +58,20 @@ static json_t *encoder_rows(void)
     json_t *rows = json_array();
     for (int i = 0; encoders[i]; i++) {
         const struct encoder *code = encoders[i];
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:f, s:o}",
-                                        "name", code->name, "summary", code->summary,
-                                        "source", code->source, "neurons_per_channel",
-                                        (int)code->neurons_per_channel, "signed",
-                                        code->is_signed, "graded", code->is_graded,
-                                        "closed_form", code->train != NULL, "max_error",
-                                        code->max_error, "parameters",
-                                        fields_of(code->params)));
+        static const char *const reading[] = { [READ_LEVELS] = "levels",
+                                               [READ_COUNT] = "count",
+                                               [READ_FIRST] = "first spike" };
+        json_array_append_new(
+            rows,
+            json_pack(
+                "{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:b, s:s, s:o, s:f, s:o}",
+                "name", code->name, "summary", code->summary, "source", code->source,
+                "neurons_per_channel", (int)code->neurons_per_channel, "signed",
+                code->is_signed, "graded", code->is_graded, "random", code->is_random,
+                "stateful", code->is_stateful, "closed_form", code->train != NULL,
+                "read_by", reading[code->reading], "max_error",
+                json_number(code->max_error), "max_deviation", code->max_deviation,
+                "parameters", fields_of(code->params)));
     }
     return rows;
 }

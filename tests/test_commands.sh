@@ -191,6 +191,12 @@ refused 1 "No such file" export kept.h5 --to csv -o none/run.csv
 [ ! -e cut.csv ] && [ ! -e view.png ] || failed "export or view left a file"
 
 # Results
+# A plug-in whose row holds a number that JSON cannot is listed all the same.
+for name in rate-poisson tuning ternary; do
+    works encoders
+    grep -q "^$name " out || failed "encoders does not list $name"
+done
+
 for command in encoders neurons profiles "profiles horowitz-45nm" "info model.gguf" \
                "info model.gguf --tensors" "info config.json" "info config.json model.gguf" \
                "tokens -m model.gguf -p hello" \
