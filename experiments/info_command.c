@@ -202,16 +202,20 @@ out:
     return err->code;
 }
 
-/* Whether a file says what it is, and that is nothing that runs here. */
+/* A configuration, or a model file of an architecture that does not run here. */
 static bool is_only_counted(const char *path)
 {
-    struct plan_file file;
+    struct model_file file;
+    struct text name = { "", 0 };
     struct error err = { 0 };
+    if (plan_file_is_config(path))
+        return true;
+    if (model_file_open(&file, path, &err) != OK)
+        return false;
     bool is_counted =
-        plan_file_is_config(path) || (plan_file_open(&file, path, &err) == OK &&
-                                      !architecture_find(file.plan.architecture));
-    if (!plan_file_is_config(path))
-        plan_file_close(&file);
+        model_file_text(&file, "general.architecture", &name, &err) == OK &&
+        !architecture_find(name.bytes);
+    model_file_close(&file);
     return is_counted;
 }
 
