@@ -130,21 +130,24 @@ static void counts_are_those_of_the_running_transformer(void)
     }
 }
 
-/* Figures as published, in units of the last digit given there. */
+/* Elements of all tensors of the released checkpoints, as their hosts count them, and
+ * cache bytes by hand. DeepSeek-V3 without its module of multi-token prediction; the 76B
+ * of SpikingBrain is not released, and its name is all there is. */
 static void published_sizes_come_out(void)
 {
     static const struct {
         const char *name;
-        double total, active, digit;
-        uint64_t cache; /* bytes per token; 0: not published */
+        uint64_t total, rounded, cache;
     } known[] = {
-        { "deepseek-v3", 671e9, 36.6e9, 1e8, 70272 },
-        { "llama-3.1-405b", 405.9e9, 403.8e9, 1e8, 516096 },
-        { "llama-3.1-8b", 8.03e9, 7.5e9, 1e7, 131072 },
-        { "mistral-7b", 7.24e9, 7.11e9, 1e7, 131072 },
-        { "qwen2.5-7b", 7.62e9, 7.07e9, 1e7, 57344 },
-        { "smollm2-135m", 134.5e6, 134.5e6, 1e5, 23040 },
-        { "spikingbrain-76b", 76e9, 11.4e9, 1e9, 0 },
+        { "deepseek-v3", 671026419200, 1, 70272 },
+        { "gemma-3-270m", 268098176, 1, 18432 },
+        { "llama-3.1-405b", 405853388800, 1, 516096 },
+        { "llama-3.1-8b", 8030261248, 1, 131072 },
+        { "mistral-7b", 7241732096, 1, 131072 },
+        { "qwen2.5-7b", 7615616512, 1, 57344 },
+        { "qwen3-0.6b", 596049920, 1, 114688 },
+        { "smollm2-135m", 134515008, 1, 23040 },
+        { "spikingbrain-76b", 76, 1000000000, 57344 },
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         struct operation_plan plan;
@@ -154,11 +157,8 @@ static void published_sizes_come_out(void)
         open_config(&plan, &training, known[i].name);
         operation_plan_parameters(&plan, &parameters);
         operation_plan_count(&plan, 1, &counts);
-        CU_ASSERT_DOUBLE_EQUAL((double)parameters.total, known[i].total,
-                               known[i].digit);
-        CU_ASSERT_DOUBLE_EQUAL((double)parameters.active, known[i].active,
-                               known[i].digit);
-        CU_ASSERT(known[i].cache == 0 || counts.cache_growth == known[i].cache);
+        CU_ASSERT(parameters.total / known[i].rounded == known[i].total);
+        CU_ASSERT(counts.cache_growth == known[i].cache);
         operation_plan_release(&plan);
     }
 }
