@@ -1,17 +1,21 @@
 /* `lucciola energy`: what a recorded run cost. Integer counters first, then each
  * profile applied to them, terms without a price listed. */
 #include "experiments/command.h"
+#include "experiments/cost_tables.h"
 #include "experiments/profile_list.h"
 #include "experiments/recorded.h"
 #include "experiments/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct option option_energy[] = {
     { "profile", 0, "NAME",
       "price profiles, NAME,NAME or all; 'lucciola profiles' lists them",
       PROFILES_USUAL },
+    { "model", 0, "NAME", "models of cost: all, or one by name; see notes/energy.md",
+      NULL },
     { 0 },
 };
 
@@ -42,6 +46,45 @@ static json_t *counters_of(const struct run_totals *totals)
     return object;
 }
 
+static enum error_code find_model(const char *name, const struct cost_model **model,
+                                  struct error *err)
+{
+    *model = cost_model_find(name);
+    if (*model || strcmp(name, "all") == 0)
+        return OK;
+    char names[256] = "all";
+    size_t used = strlen(names);
+    for (const struct cost_model *m = cost_models; m->name && used < sizeof names; m++)
+        used += (size_t)snprintf(names + used, sizeof names - used, ", %s", m->name);
+    return error_set(err, ERR_ARGUMENT, "--model: expected %s, found '%.40s'", names,
+                     name);
+}
+
+/* Adds "models" and the other tables to *all. */
+static enum error_code add_models(const struct recorded *run, const char *name,
+                                  json_t *all, struct error *err)
+{
+    const struct cost_model *model = NULL;
+    struct energy_profile prices;
+    struct profile_list chips;
+    if (find_model(name, &model, err) != OK ||
+        energy_profile_find(&prices, "horowitz-45nm", err) != OK)
+        return err->code;
+    if (profile_list_open(&chips, "all", err) == OK) {
+        struct cost_survey *survey = malloc(sizeof *survey);
+        if (!survey)
+            error_memory(err, "a survey", sizeof *survey);
+        else if (cost_survey_make(survey, run, &prices, err) == OK)
+            json_object_set_new(all, "costs",
+                                cost_tables(survey, run->totals.tokens, &prices, &chips,
+                                            model));
+        free(survey);
+        profile_list_close(&chips);
+    }
+    energy_profile_release(&prices);
+    return err->code;
+}
+
 static enum error_code price(const struct recorded *run, const struct options *options,
                              struct error *err)
 {
@@ -63,6 +106,11 @@ static enum error_code price(const struct recorded *run, const struct options *o
                   report_energy(&work, profiles.profile, profiles.count),
                   "event_driven_share", work_event_driven_share(&work));
     profile_list_close(&profiles);
+    const char *model = option_text(options, "model");
+    if (model && add_models(run, model, all, err) != OK) {
+        json_decref(all);
+        return err->code;
+    }
     if (option_flag(options, "json"))
         return json_print(all, err);
     printf("%s, %s\n\n", run->recording.info.model, run->recording.info.command);
@@ -72,6 +120,8 @@ static enum error_code price(const struct recorded *run, const struct options *o
     printf("\nevent-driven share: %.1f %% of the dense-equivalent operations of whole "
            "tokens\n",
            100 * work_event_driven_share(&work));
+    if (json_object_get(all, "costs"))
+        cost_tables_print(json_object_get(all, "costs"));
     json_decref(all);
     return OK;
 }
@@ -97,7 +147,7 @@ static enum error_code run(int argc, char **argv, struct error *err)
 
 const struct command energy_command = {
     .name = "energy",
-    .arguments = "RUN.h5 [--profile NAME]",
+    .arguments = "RUN.h5 [--profile NAME] [--model NAME]",
     .summary = "price a recording",
     .run = run,
 };

@@ -187,6 +187,15 @@ refused 2 "recorded L00.attn_in (if, bitwise" run -m model.gguf --from kept.h5 \
     --encoder ternary
 refused 1 "differs" run -m model.gguf --from kept.h5 --k 5
 refused 2 "--to" export kept.h5 --to nothing
+refused 2 "expected all, additions-8" energy kept.h5 --model nothing
+priced() {
+    printf 'name = x\nprocess = y\nbasis = z\nyear = 2014\n%b' "$2" >priced.conf
+    refused 1 "$1" energy kept.h5 --profile ./priced.conf
+}
+priced "a profile needs a source" ""
+priced "a number from 0 on, found '-1'" "source = s\nadd_i8_pj = -1\n"
+priced "expected the unit _pj, found '_nj'" "source = s\nhop_nj = 1\n"
+priced "expected the unit _mw, found '_pj'" "source = s\nstatic_pj = 1\n"
 refused 1 "No such file" export kept.h5 --to csv -o none/run.csv
 [ ! -e cut.csv ] && [ ! -e view.png ] || failed "export or view left a file"
 
@@ -203,7 +212,8 @@ for command in encoders neurons profiles "profiles horowitz-45nm" "info model.gg
                "tokens -m model.gguf -p 260 --decode" "$hello" "$hello --dense" \
                "$hello --k 2,3" "run -m model.gguf -p hello -n 0" \
                "ppl -m model.gguf -f text -w 16 --kl --k 2,3" \
-               "run -m model.gguf --from kept.h5" "energy kept.h5"; do
+               "run -m model.gguf --from kept.h5" "energy kept.h5" \
+               "energy kept.h5 --profile all --model all"; do
     printf '%s' "$long" >text
     is_json $command
 done
