@@ -10,15 +10,21 @@ for path in sorted(folder.glob("*.sentence")):
     sentences[path.stem] = path.read_text().strip()
 
 if "--points" in sys.argv:
-    series = {}
+    # neuron+code+kK: a curve over k; with +TT behind it: over T, each at its best k.
+    series, best = {}, {}
     for name, row in rows.items():
-        part = name.split("+")
-        if len(part) > 2:
-            label = " ".join(part[:2]) + (f" {part[3]}" if len(part) > 3 else "")
-            series.setdefault(label, []).append((row["spikes_per_channel"], row["mean_steps"], row["ratio"], row["ratio_error"], part[2][1:]))
+        neuron, code, *settings = name.split("+")
+        point = (row["spikes_per_channel"], row["mean_steps"], row["ratio"], row["ratio_error"])
+        if len(settings) == 1:
+            series.setdefault(f"{neuron} {code}", []).append(point)
+        elif len(settings) == 2:
+            key = (f"{neuron} {code}", int(settings[1][1:]))
+            best[key] = min(best.get(key, point), point, key=lambda p: p[2])
+    for (label, window), point in best.items():
+        series.setdefault(label, []).append(point)
     for label, points in series.items():
         print(f'"{label}"')
-        for point in sorted(points, key=lambda p: float(p[4])):
+        for point in sorted(points):
             print(*point)
         print("\n")
     sys.exit()
