@@ -11,10 +11,14 @@ set multiplot layout 1,2
 stats "price.txt" using 1 nooutput
 set xlabel "spikes per channel and token"
 set key inside top right
-plot for [i=0:STATS_blocks-2] "price.txt" index i using 1:3:4 with yerrorlines \
-    title columnheader(1) noenhanced lt i+1 lw 1.5 dt (i < 8 ? 1 : 2) pt (i < 8 ? 7 : 5) ps 0.7
+plot for [i=0:7] "price.txt" index i using 1:3:4 with yerrorlines \
+    title columnheader(1) noenhanced lt i+1 lw 1.5 pt 7 ps 0.7, \
+    for [i=8:STATS_blocks-2] "price.txt" index i using 1:3:4 with yerrorlines \
+    title columnheader(1) noenhanced lt i-5 lw 1.5 dt 2 pt 5 ps 0.8
 set xlabel "steps of a token (mean over sites)"
 unset key
-plot for [i=0:STATS_blocks-2] "price.txt" index i using 2:3:4 with yerrorlines \
-    notitle lt i+1 lw 1.5 dt (i < 8 ? 1 : 2) pt (i < 8 ? 7 : 5) ps 0.7
+plot for [i=0:7] "price.txt" index i using 2:3:4 with yerrorlines \
+    notitle lt i+1 lw 1.5 pt 7 ps 0.7, \
+    for [i=8:STATS_blocks-2] "price.txt" index i using 2:3:4 with yerrorlines \
+    notitle lt i-5 lw 1.5 dt 2 pt 5 ps 0.8
 unset multiplot
