@@ -13,7 +13,11 @@ const struct option option_spiking[] = {
     { "dead-zone", 0, "D", "channels under D * mean|x| stay silent", "0" },
     { "threshold", 0, "V", "one fixed V instead of K", NULL },
     { "clamp", 0, "LOW:HIGH", "limits of V", "1e-5:1e4" },
-    { "threshold-group", 0, "N", "channels that share a V; 0: all of a site", "0" },
+    { "threshold-group", 0, "N",
+      "channels that share a V; 0: all of a site; auto: all, but where a neuron is "
+      "read "
+      "through its response so few that no count leaves the window",
+      "auto" },
     { "window", 0, "T",
       "fixed steps of a token; 0: what the largest count needs, or 64 where a neuron "
       "is "
@@ -102,24 +106,52 @@ static enum error_code read_clamp(const char *text, struct threshold_rule *rule,
     return OK;
 }
 
-static enum error_code read_threshold(const struct options *options,
-                                      struct threshold_rule *rule, struct error *err)
+/* In a group of n channels |x| / V is at most k n: the largest power of two that keeps
+ * that within the window. One outlier among all channels of a site would have every
+ * other channel speak in few steps, or be cut itself. */
+static uint64_t group_within(double k, unsigned window)
 {
+    uint64_t group = 1;
+    while (2 * k * (double)group <= window)
+        group *= 2;
+    return group;
+}
+
+static enum error_code read_group(const struct options *options,
+                                  struct spiking_settings *s, double k,
+                                  struct error *err)
+{
+    uint64_t group = 0;
+    bool is_auto = strcmp(option_text(options, "threshold-group"), "auto") == 0;
+    if (!is_auto &&
+        option_whole(options, "threshold-group", 0, 1 << 20, &group, err) != OK)
+        return err->code;
+    if (is_auto && s->window > 0 && s->threshold.fixed == 0 &&
+        response_is_needed(s->neuron, s->encoder, s->window))
+        group = group_within(k, s->window);
+    s->threshold.group = (uint32_t)group;
+    return OK;
+}
+
+static enum error_code read_threshold(const struct options *options,
+                                      struct spiking_settings *s, struct error *err)
+{
+    struct threshold_rule *rule = &s->threshold;
     double k[K_MAX];
     unsigned count = 0;
-    uint64_t group = 0;
     *rule = threshold_default;
     if (k_list_read(options, k, &count, err) != OK ||
         option_number(options, "dead-zone", 0, 1e6, &rule->dead_zone, err) != OK ||
-        option_whole(options, "threshold-group", 0, 1 << 20, &group, err) != OK ||
         read_clamp(option_text(options, "clamp"), rule, err) != OK)
         return err->code;
     if (option_text(options, "threshold") &&
         option_number(options, "threshold", 1e-30, 1e30, &rule->fixed, err) != OK)
         return err->code;
     rule->k = k[0];
-    rule->group = (uint32_t)group;
-    return OK;
+    for (unsigned i = 1; i < count; i++)
+        if (k[i] > k[0])
+            k[0] = k[i];
+    return read_group(options, s, k[0], err);
 }
 
 /* One word of --spike; false: it names no site. */
@@ -176,9 +208,13 @@ enum error_code spiking_settings_read(const struct options *options,
     const char *engine = option_text(options, "engine");
     uint64_t window = 0;
     if (read_plugins(options, s, err) != OK ||
-        read_threshold(options, &s->threshold, err) != OK ||
         option_whole(options, "window", 0, CODE_MAX_WINDOW, &window, err) != OK ||
         option_number(options, "dt", 1e-6, 1e6, &s->dt_ms, err) != OK)
+        return err->code;
+    s->window = (unsigned)window;
+    if (window == 0 && response_is_needed(s->neuron, s->encoder, 0))
+        s->window = RESPONSE_WINDOW;
+    if (read_threshold(options, s, err) != OK)
         return err->code;
     const bool is_auto = strcmp(engine, "auto") == 0;
     if (!is_auto && strcmp(engine, "counts") != 0 && strcmp(engine, "events") != 0)
@@ -189,9 +225,6 @@ enum error_code spiking_settings_read(const struct options *options,
     if (is_auto ? !spiking_has_closed_form(s->neuron, s->encoder)
                 : strcmp(engine, "events") == 0)
         s->engine = ENGINE_EVENTS;
-    s->window = (unsigned)window;
-    if (window == 0 && response_is_needed(s->neuron, s->encoder, 0))
-        s->window = RESPONSE_WINDOW;
     return OK;
 }
 
