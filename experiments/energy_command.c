@@ -12,7 +12,8 @@
 
 static const struct option option_energy[] = {
     { "profile", 0, "NAME",
-      "price profiles, NAME,NAME or all; 'lucciola profiles' lists them",
+      "price profiles, NAME,NAME or all, or cpu-measured for this machine; "
+      "'lucciola profiles' lists them",
       PROFILES_USUAL },
     { "model", 0, "NAME", "models of cost: all, or one by name; see notes/energy.md",
       NULL },

@@ -2,6 +2,7 @@
 #include "experiments/profile_list.h"
 
 #include "base/version.h"
+#include "experiments/cpu_profile.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -55,6 +56,13 @@ static enum error_code list_names(char path[PROFILES_MAX][PATH_ROOM], size_t *co
     return OK;
 }
 
+static enum error_code open_one(struct energy_profile *profile, const char *name,
+                                struct error *err)
+{
+    return strcmp(name, "cpu-measured") == 0 ? cpu_profile_open(profile, err)
+                                             : energy_profile_find(profile, name, err);
+}
+
 enum error_code profile_list_open(struct profile_list *list, const char *names,
                                   struct error *err)
 {
@@ -70,7 +78,7 @@ enum error_code profile_list_open(struct profile_list *list, const char *names,
     else
         list_names(path, &count, names, err);
     for (size_t i = 0; i < count && err->code == OK; i++)
-        if (energy_profile_find(&list->profile[list->count], path[i], err) == OK)
+        if (open_one(&list->profile[list->count], path[i], err) == OK)
             list->count++;
     free(path);
     if (err->code != OK)

@@ -12,7 +12,8 @@ struct profile_list {
     size_t count;
 };
 
-/* "all", or names and paths with commas between. */
+/* "all" files of the folder, or names and paths with commas between; the name
+ * cpu-measured measures this machine. */
 enum error_code profile_list_open(struct profile_list *list, const char *names,
                                   struct error *err);
 void profile_list_close(struct profile_list *list);

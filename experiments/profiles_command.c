@@ -153,9 +153,11 @@ static enum error_code run(int argc, char **argv, struct error *err)
 {
     static const struct option *const tables[] = { option_common, NULL };
     struct options options;
-    if (options_read(&options, tables, "profiles [NAME]",
-                     "Price profiles: what an operation costs, by whom and when.", 1,
-                     argc, argv, err) == OK &&
+    if (options_read(
+            &options, tables, "profiles [NAME]",
+            "Price profiles: what an operation costs, by whom and when. The name "
+            "cpu-measured measures this machine, where it has energy counters.",
+            1, argc, argv, err) == OK &&
         !options.help_shown)
         show(&options, err);
     options_release(&options);

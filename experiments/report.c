@@ -93,17 +93,20 @@ void report_sparsity(const struct run_totals *totals, double dt_ms, json_t *row)
     put_role(row, &all, totals->tokens, dt_ms);
 }
 
-/* nJ per token. NaN where the boundary adds memory without a price, for it would repeat
- * the one before, and where nothing at all has a price. */
+/* NaN where the boundary adds memory without a price, for it would repeat the one
+ * before, and where sums of projections have none, for the rest would pass for the
+ * whole. */
 static double boundary_nj(const struct work *work, const struct energy_profile *profile,
                           enum variant variant, enum boundary boundary)
 {
+    struct energy_work sums = work_within(work, variant, BOUNDARY_SUMS);
     struct energy_work inside = work_within(work, variant, boundary);
-    struct energy_price cost;
+    struct energy_price core, cost;
+    energy_price(profile, &sums, &core);
     energy_price(profile, &inside, &cost);
-    bool is_unpriced =
-        cost.total_pj <= 0 && (cost.unpriced_ops || cost.unpriced_updates);
-    return cost.unpriced_memory || is_unpriced
+    bool is_partial = core.unpriced_ops || cost.unpriced_kind[OP_MAC_I8_I32] ||
+                      cost.unpriced_kind[OP_MAC_F16];
+    return cost.unpriced_memory || is_partial
                ? (double)NAN
                : ratio(cost.total_pj / 1000, (double)work->tokens);
 }

@@ -30,7 +30,8 @@ static const struct option option_run[] = {
     { "from", 0, "FILE", "replay the tokens of a recording and compare its spikes",
       NULL },
     { "profile", 0, "NAME",
-      "price profiles, NAME,NAME or all; 'lucciola profiles' lists them",
+      "price profiles, NAME,NAME or all, or cpu-measured for this machine; "
+      "'lucciola profiles' lists them",
       PROFILES_USUAL },
     { "temperature", 0, "T", "0: always the likeliest token", "0" },
     { "top-k", 0, "N", "sample among the N likeliest; 0: all", "40" },

@@ -51,6 +51,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "NIR linear", .pTests = nir_linear_tests },
     { .pName = "NIR runs", .pTests = nir_run_tests },
     { .pName = "cost_model", .pTests = cost_model_tests },
+    { .pName = "energy_meter", .pTests = energy_meter_tests },
     { .pName = "energy", .pTests = energy_tests },
     { .pName = "playback", .pTests = playback_tests },
     { .pName = "raster", .pTests = raster_tests },

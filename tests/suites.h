@@ -48,6 +48,7 @@ extern CU_TestInfo nir_export_tests[];
 extern CU_TestInfo nir_linear_tests[];
 extern CU_TestInfo nir_run_tests[];
 extern CU_TestInfo cost_model_tests[];
+extern CU_TestInfo energy_meter_tests[];
 extern CU_TestInfo energy_tests[];
 extern CU_TestInfo playback_tests[];
 extern CU_TestInfo raster_tests[];

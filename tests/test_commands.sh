@@ -142,6 +142,16 @@ refused 2 "shorter than a window" ppl -m model.gguf -p hello -w 16
 refused 2 "--window" ppl -m model.gguf -p "$long" -w 3
 refused 2 "--position" info model.gguf --position 128
 refused 1 "nothing" profiles nothing
+mkdir -p counters/intel-rapl:0
+LUCCIOLA_POWERCAP=counters
+export LUCCIOLA_POWERCAP
+echo package-0 >counters/intel-rapl:0/name
+echo 5 >counters/intel-rapl:0/energy_uj
+echo 100 >counters/intel-rapl:0/max_energy_range_uj
+refused 1 "the energy counters stand still" profiles cpu-measured
+rm -r counters
+refused 1 "this machine shows no energy counters" profiles cpu-measured
+unset LUCCIOLA_POWERCAP
 : >empty
 refused 2 "empty" run -m model.gguf -f empty
 echo 'tokens = many' >bad.conf
