@@ -216,12 +216,47 @@ static json_t *neurobench(const struct survey_role *all, double tokens)
     return row;
 }
 
-json_t *cost_tables(const struct cost_survey *survey, uint64_t tokens,
+static json_t *rest_row(const char *part, const struct energy_work *work, double tokens,
+                        const struct energy_profile *prices)
+{
+    struct energy_price price;
+    double operations = 0;
+    json_t *row = json_object();
+    energy_price(prices, work, &price);
+    for (int kind = 0; kind < OP_KINDS; kind++)
+        operations += (double)work->ops.n[kind];
+    json_object_set_new(row, "part", json_string(part));
+    put(row, "operations", ratio(operations, tokens));
+    put(row, "bytes", ratio((double)(work->weight_bytes + work->cache_bytes), tokens));
+    put(row, "nj", ratio(price.total_pj / 1000, tokens));
+    put(row, "unpriced_operations", ratio((double)price.unpriced_ops, tokens));
+    return row;
+}
+
+/* What every variant does alike: attention, norms, and projections that do not spike,
+ * as 8-bit products. */
+static json_t *rest(const struct host_cost *host, double tokens,
+                    const struct energy_profile *prices)
+{
+    json_t *rows = json_array();
+    for (int part = 0; part < HOST_PARTS; part++) {
+        struct energy_work work = { .ops = host->ops[part] };
+        if (part == HOST_PROJECTION)
+            work.weight_bytes = host->weight_bytes;
+        json_array_append_new(rows,
+                              rest_row(host_part_name[part], &work, tokens, prices));
+    }
+    const struct energy_work cache = { .cache_bytes = host->cache_bytes };
+    json_array_append_new(rows, rest_row("key-value cache", &cache, tokens, prices));
+    return rows;
+}
+
+json_t *cost_tables(const struct cost_survey *survey, const struct run_totals *totals,
                     const struct energy_profile *prices,
                     const struct profile_list *chips, const struct cost_model *only)
 {
     const struct survey_role *all = &survey->role[survey->roles];
-    double count = (double)tokens;
+    double count = (double)totals->tokens;
     json_t *tables = json_object();
     json_object_set_new(tables, "models", models(survey, count, prices, only));
     json_object_set_new(tables, "crossovers", crossovers(all, prices));
@@ -232,6 +267,7 @@ json_t *cost_tables(const struct cost_survey *survey, uint64_t tokens,
         json_object_set_new(tables, "windows", windows(survey));
     json_object_set_new(tables, "chips", chips_of(all, count, chips));
     json_object_set_new(tables, "lemaire", lemaire_parts(all, count));
+    json_object_set_new(tables, "rest", rest(&totals->host, count, prices));
     json_object_set_new(tables, "neurobench", neurobench(all, count));
     return tables;
 }
@@ -316,6 +352,13 @@ void cost_tables_print(const json_t *tables)
                                           { "spiking_nj", "spiking nJ", 13, 1, false },
                                           { "dense_nj", "dense nJ", 13, 1, false },
                                           { 0 } };
+    static const struct column other[] = { { "part", "part", -16, -1, false },
+                                           { "operations", "operations", 13, 0, false },
+                                           { "bytes", "bytes", 13, 0, false },
+                                           { "nj", "nJ", 13, 1, false },
+                                           { "unpriced_operations", "unpriced ops", 13,
+                                             0, false },
+                                           { 0 } };
     print_models(json_object_get(tables, "models"));
     print_rows("tests of a saving, over all spiking sites", test,
                json_object_get(tables, "crossovers"));
@@ -328,6 +371,9 @@ void cost_tables_print(const json_t *tables)
     print_rows("devices, spiking sites alone; a hop and static power are in no total; "
                "dense: where the device runs dense networks",
                chip, json_object_get(tables, "chips"));
+    print_rows("what does not spike, alike in all variants but for FP16 projections; "
+               "per token",
+               other, json_object_get(tables, "rest"));
     print_rows("Lemaire et al. by part", part, json_object_get(tables, "lemaire"));
     const json_t *bench = json_object_get(tables, "neurobench");
     if (bench)

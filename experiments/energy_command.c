@@ -77,7 +77,7 @@ static enum error_code add_models(const struct recorded *run, const char *name,
             error_memory(err, "a survey", sizeof *survey);
         else if (cost_survey_make(survey, run, &prices, err) == OK)
             json_object_set_new(all, "costs",
-                                cost_tables(survey, run->totals.tokens, &prices, &chips,
+                                cost_tables(survey, &run->totals, &prices, &chips,
                                             model));
         free(survey);
         profile_list_close(&chips);
