@@ -56,7 +56,7 @@ names() {
 table() {
     for neuron in $(names neurons); do
         for encoder in $(names encoders); do
-            score "$neuron+$encoder" "$neuron" "$encoder"
+            score "$neuron+$encoder" "$neuron" "$encoder" --threshold-group 0
             echo "$neuron $encoder" >&2
         done
     done
@@ -67,11 +67,12 @@ table() {
 price() {
     for k in 0.5 1 2 3 6 12; do
         for encoder in rate rate-poisson latency burst bitwise ternary sigma_delta tuning; do
-            score "if+$encoder+k$k" if "$encoder" --k "$k"
+            score "if+$encoder+k$k" if "$encoder" --k "$k" --threshold-group 0
         done
         for window in 16 32 64 128 256; do
             for neuron in izhikevich qif cuba_lif; do
-                score "$neuron+rate+k$k+T$window" "$neuron" rate --k "$k" --window "$window"
+                score "$neuron+rate+k$k+T$window" "$neuron" rate --k "$k" \
+                    --window "$window" --threshold-group 0
             done
         done
         echo "k $k" >&2

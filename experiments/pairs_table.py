@@ -29,14 +29,21 @@ if "--points" in sys.argv:
         print("\n")
     sys.exit()
 
-print("| neuron | code | perplexity | to float | KL nats | rate Hz | spikes/ch | T | SOP/token |")
+print("| neuron | code | perplexity | over float | KL, nats | rate, Hz | spikes/channel | T | SOP/token |")
 print("|---|---|---|---|---|---|---|---|---|")
-for name in sorted(set(rows) | set(sentences)):
-    if name.count("+") != 1:
-        continue
+for name in sorted(rows):
+    if name.count("+") == 1:
+        r = rows[name]
+        columns = [*name.split("+"), f"{r['perplexity']:.3g} ± {r['perplexity_error']:.2g}", f"{r['ratio']:.3g} ± {r['ratio_error']:.2g}"]
+        columns += [f"{r['kl']:.3g}", f"{r['rate_hz']:.1f}", f"{r['spikes_per_channel']:.2f}", f"{r['mean_steps']:.1f}", f"{r['sop']:.0f}"]
+        print("|", " | ".join(columns), "|")
+refused = {}
+for name in sorted(set(sentences) - set(rows)):
+    sentence = sentences[name]
     neuron, code = name.split("+")
-    if name in sentences:
-        print(f"| {neuron} | {code} | does not work: {sentences[name]} | | | | | | |")
-        continue
-    r = rows[name]
-    print(f"| {neuron} | {code} | {r['perplexity']:.3g} ± {r['perplexity_error']:.2g} | {r['ratio']:.3g} ± {r['ratio_error']:.2g} | {r['kl']:.3g} | {r['rate_hz']:.1f} | {r['spikes_per_channel']:.2f} | {r['mean_steps']:.1f} | {r['sop']:.0f} |")
+    reason = sentence.replace(f"encoder {code}", "the code").replace(f"neuron {neuron}", "the neuron")
+    refused.setdefault(reason, {}).setdefault(code, []).append(neuron)
+for reason, codes in refused.items():
+    print(f"\n{sum(map(len, codes.values()))} pairs do not work, since {reason}:")
+    for code, neurons in codes.items():
+        print(f"- {code}: {', '.join(neurons)}")
