@@ -185,6 +185,15 @@ void options_release(struct options *options)
     config_text_release(&options->config);
 }
 
+bool options_set(struct options *options, const char *name, const char *value)
+{
+    unsigned index = 0;
+    if (!find(options, name, strlen(name), 0, &index))
+        return false;
+    options->value[index] = value;
+    return true;
+}
+
 const char *option_text(const struct options *options, const char *name)
 {
     unsigned index = 0;

@@ -50,6 +50,10 @@ enum error_code options_recall(struct options *options,
 enum error_code options_adopt(struct options *options, const char *text,
                               const struct option *const *kept, struct error *err);
 
+/* As if the line said so; the value outlives the options, NULL: not set. False: no such
+ * option. A copy of the struct takes values of its own and is not released. */
+bool options_set(struct options *options, const char *name, const char *value);
+
 /* The text, the default, or NULL. */
 const char *option_text(const struct options *options, const char *name);
 bool option_is_given(const struct options *options, const char *name);

@@ -1,13 +1,9 @@
 /* `lucciola ppl`: perplexity of a text, by windows scored on their second half; KL
  * divergence to the dense float model; the silence that a setting buys beside it. */
-#include "base/progress.h"
 #include "experiments/command.h"
 #include "experiments/hellaswag.h"
-#include "experiments/report.h"
-#include "experiments/scoring.h"
+#include "experiments/measuring.h"
 #include "experiments/spiking_options.h"
-#include "experiments/table.h"
-#include "experiments/tally.h"
 #include "experiments/text_input.h"
 
 #include <math.h>
@@ -28,36 +24,6 @@ static const struct option option_ppl[] = {
     { 0 },
 };
 
-static void put_scores(json_t *row, const struct scoring_text *text,
-                       const struct scoring_result *result, double seconds)
-{
-    size_t count = scoring_per_chunk(text) * text->chunks;
-    struct score score = score_of(result->loss, count);
-    double perplexity = exp(score.mean);
-    double per_byte = (double)count / log(2.0) / text->bytes;
-    json_object_set_new(row, "windows", json_integer((json_int_t)text->chunks));
-    json_object_set_new(row, "tokens", json_integer((json_int_t)count));
-    json_object_set_new(row, "perplexity", json_number(perplexity));
-    json_object_set_new(row, "perplexity_error", json_number(perplexity * score.error));
-    json_object_set_new(row, "bits_per_byte", json_number(score.mean * per_byte));
-    json_object_set_new(row, "bits_per_byte_error",
-                        json_number(score.error * per_byte));
-    json_object_set_new(row, "tokens_per_second",
-                        json_number((double)text->chunks * text->window / seconds));
-    if (!result->divergence)
-        return;
-    struct score reference = score_of(result->reference_loss, count);
-    struct score paired =
-        score_of_difference(result->loss, result->reference_loss, count);
-    struct score kl = score_of(result->divergence, count);
-    json_object_set_new(row, "float_perplexity", json_number(exp(reference.mean)));
-    json_object_set_new(row, "ratio", json_number(exp(paired.mean)));
-    json_object_set_new(row, "ratio_error",
-                        json_number(exp(paired.mean) * paired.error));
-    json_object_set_new(row, "kl", json_number(kl.mean));
-    json_object_set_new(row, "kl_error", json_number(kl.error));
-}
-
 /* Perplexity of one setting over that of the first of the list, paired by token. */
 static void put_pairing(json_t *row, const double *loss, const double *first,
                         size_t count)
@@ -66,92 +32,6 @@ static void put_pairing(json_t *row, const double *loss, const double *first,
     json_object_set_new(row, "to_first", json_number(exp(paired.mean)));
     json_object_set_new(row, "to_first_error",
                         json_number(exp(paired.mean) * paired.error));
-}
-
-/* A window's run as the tally sees it. */
-struct watch {
-    struct tally *tally;
-    const struct scoring_text *text;
-    const struct row_id *ids;
-    unsigned char *kind;     /* (window), all prompt */
-    double *log_probability; /* (window) */
-};
-
-static enum error_code before_chunk(void *context, size_t chunk,
-                                    const unsigned char *wanted, struct error *err)
-{
-    (void)chunk;
-    (void)err;
-    struct watch *watch = context;
-    tally_before(watch->tally, watch->text->window, wanted);
-    return OK;
-}
-
-static enum error_code after_chunk(void *context, size_t chunk, const int32_t *token,
-                                   const double *loss, struct error *err)
-{
-    (void)chunk;
-    struct watch *watch = context;
-    uint32_t window = watch->text->window;
-    for (uint32_t i = 0; i < window; i++)
-        watch->log_probability[i] = (double)NAN;
-    for (size_t i = 0; i < scoring_per_chunk(watch->text); i++)
-        watch->log_probability[window / 2 + 1 + i] = -loss[i];
-    return tally_after(watch->tally, window, token, watch->ids, watch->kind,
-                       watch->log_probability, err);
-}
-
-static enum error_code watch_begin(struct watch *watch, struct tally *tally,
-                                   const struct scoring_text *text, struct error *err)
-{
-    struct row_id *ids = calloc(text->window, sizeof *ids);
-    *watch = (struct watch){
-        .tally = tally,
-        .text = text,
-        .ids = ids,
-        .kind = calloc(text->window, 1),
-        .log_probability = calloc(text->window, sizeof(double)),
-    };
-    if (!ids || !watch->kind || !watch->log_probability)
-        return error_memory(err, "a window", 32.0 * text->window);
-    for (uint32_t i = 0; i < text->window; i++)
-        ids[i].position = i;
-    return OK;
-}
-
-static void watch_end(struct watch *watch)
-{
-    free((void *)watch->ids);
-    free(watch->kind);
-    free(watch->log_probability);
-}
-
-/* Scores with the spiking network, watched. */
-static enum error_code run_spiking(struct session *session,
-                                   const struct scoring_text *text,
-                                   struct projector *reference, const char *command,
-                                   struct scoring_result *result, json_t *row,
-                                   struct error *err)
-{
-    const struct options *options = session->options;
-    struct tally tally = { 0 };
-    struct watch watch = { 0 };
-    if (watch_begin(&watch, &tally, text, err) == OK &&
-        tally_begin(&tally, session, text->window, option_text(options, "output"),
-                    option_text(options, "record"), NULL, command, err) == OK) {
-        struct chunk_watcher watcher = { &watch, before_chunk, after_chunk };
-        scoring_run(text, session, &session->spiking, reference, &watcher, result, err);
-    }
-    if (err->code == OK) {
-        struct work work;
-        report_sparsity(tally_totals(&tally), session->spiking_settings.dt_ms, row);
-        session_work(session, tally_totals(&tally), &work);
-        json_object_set_new(row, "event_driven_share",
-                            json_number(work_event_driven_share(&work)));
-    }
-    tally_end(&tally, err);
-    watch_end(&watch);
-    return err->code;
 }
 
 struct ppl_run {
@@ -165,30 +45,22 @@ struct ppl_run {
 static enum error_code one_setting(struct ppl_run *ppl, double k, struct error *err)
 {
     struct session *session = &ppl->session;
-    struct projector *reference = NULL;
+    const struct options *options = session->options;
+    struct measuring measuring = {
+        .session = session,
+        .text = &ppl->text,
+        .compares = option_flag(options, "kl"),
+        .output = option_text(options, "output"),
+        .record = option_text(options, "record"),
+        .command = ppl->command,
+    };
     struct scoring_result result = { 0 };
-    double started = clock_seconds();
-    char setting[96];
     json_t *row = json_object();
     size_t count = scoring_per_chunk(&ppl->text) * ppl->text.chunks;
 
-    if (option_flag(session->options, "kl")) {
-        if (session_need_float(session, err) != OK)
-            goto out;
-        reference = &session->dense_float;
-    }
-    if (session_set_k(session, k, err) != OK)
+    if (session_set_k(session, k, err) != OK ||
+        measure_setting(&measuring, row, &result, err) != OK)
         goto out;
-    session_describe(session, setting, sizeof setting);
-    json_object_set_new(row, "setting", json_string(setting));
-    if (session->precision == PRECISION_SPIKING)
-        run_spiking(session, &ppl->text, reference, ppl->command, &result, row, err);
-    else
-        scoring_run(&ppl->text, session, session_projector(session), reference, NULL,
-                    &result, err);
-    if (err->code != OK)
-        goto out;
-    put_scores(row, &ppl->text, &result, clock_seconds() - started);
     if (ppl->first) {
         put_pairing(row, result.loss, ppl->first, count);
     } else {

@@ -135,6 +135,22 @@ static enum error_code make_spiking(struct session *session, struct error *err)
                           &session->spiking_settings, err);
 }
 
+enum error_code session_load(struct session *session, uint32_t context, uint32_t batch,
+                             struct error *err)
+{
+    struct transformer_settings settings = {
+        .sequences = 1,
+        .context = context,
+        .batch = batch,
+        .threads = session->threads,
+    };
+    if (transformer_create(&session->transformer, &session->model, session->kernel,
+                           &settings, err) != OK)
+        return err->code;
+    return session->precision == PRECISION_FLOAT ? session_need_float(session, err)
+                                                 : load_matrices(session, err);
+}
+
 enum error_code session_start(struct session *session, const struct options *options,
                               uint32_t context, uint32_t batch, struct error *err)
 {
@@ -151,23 +167,9 @@ enum error_code session_start(struct session *session, const struct options *opt
         context = asked ? (uint32_t)(asked > UINT32_MAX ? UINT32_MAX : asked)
                   : most < DEFAULT_CONTEXT ? most
                                            : DEFAULT_CONTEXT;
-    struct transformer_settings settings = {
-        .sequences = 1,
-        .context = context,
-        .batch = batch,
-        .threads = session->threads,
-    };
-    if (transformer_create(&session->transformer, &session->model, session->kernel,
-                           &settings, err) != OK)
+    if (session_load(session, context, batch, err) != OK ||
+        (session->precision == PRECISION_SPIKING && make_spiking(session, err) != OK))
         goto failed;
-    if (session->precision == PRECISION_FLOAT) {
-        if (session_need_float(session, err) != OK)
-            goto failed;
-    } else if (load_matrices(session, err) != OK ||
-               (session->precision == PRECISION_SPIKING &&
-                make_spiking(session, err) != OK)) {
-        goto failed;
-    }
     session->load_seconds = clock_seconds() - started;
     return OK;
 failed:
@@ -203,6 +205,16 @@ enum error_code session_set_k(struct session *session, double k, struct error *e
     if (session->precision != PRECISION_SPIKING)
         return OK;
     projector_release(&session->spiking);
+    return make_spiking(session, err);
+}
+
+enum error_code session_set_spiking(struct session *session,
+                                    const struct options *options, struct error *err)
+{
+    session->options = options;
+    projector_release(&session->spiking);
+    if (spiking_options_read(session, err) != OK)
+        return err->code;
     return make_spiking(session, err);
 }
 

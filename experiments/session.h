@@ -50,12 +50,19 @@ enum error_code session_open(struct session *session, const struct options *opti
 /* All of it; `batch` rows at once, `context` positions (0: by --context). */
 enum error_code session_start(struct session *session, const struct options *options,
                               uint32_t context, uint32_t batch, struct error *err);
+/* Of a session that is open, with precision and weight_group set: buffers and weights;
+ * the spiking projector is left to session_set_spiking. On failure close it. */
+enum error_code session_load(struct session *session, uint32_t context, uint32_t batch,
+                             struct error *err);
 void session_close(struct session *session);
 
 /* The projector the options ask for. */
 struct projector *session_projector(struct session *session);
 /* (Re)builds the spiking projector with another k. */
 enum error_code session_set_k(struct session *session, double k, struct error *err);
+/* (Re)builds it as other options say, on the weights that are loaded. */
+enum error_code session_set_spiking(struct session *session,
+                                    const struct options *options, struct error *err);
 /* Says on stderr how long `tokens` tokens will take, if that is over a minute: from one
  * row through every site of the first spiking layer. Before anything observes it. */
 enum error_code session_announce(struct session *session, uint64_t tokens,

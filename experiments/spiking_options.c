@@ -179,9 +179,11 @@ static bool mark(const struct model *model, const char *word, unsigned char *spi
 static enum error_code read_sites(struct session *session, struct error *err)
 {
     const struct model *model = &session->model;
-    session->spikes = arena_array(&session->arena, model->sites, 1);
+    if (!session->spikes)
+        session->spikes = arena_array(&session->arena, model->sites, 1);
     if (!session->spikes)
         return error_memory(err, "sites", model->sites);
+    memset(session->spikes, 0, model->sites);
     for (const char *at = option_text(session->options, "spike"); *at;) {
         char word[64];
         size_t length = strcspn(at, ",");

@@ -1,0 +1,194 @@
+/* See measuring.h. */
+#include "experiments/measuring.h"
+
+#include "base/progress.h"
+#include "experiments/report.h"
+#include "experiments/tally.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void put_scores(json_t *row, const struct scoring_text *text,
+                       const struct scoring_result *result, double seconds)
+{
+    size_t count = scoring_per_chunk(text) * text->chunks;
+    struct score score = score_of(result->loss, count);
+    double perplexity = exp(score.mean);
+    double per_byte = (double)count / log(2.0) / text->bytes;
+    json_object_set_new(row, "windows", json_integer((json_int_t)text->chunks));
+    json_object_set_new(row, "tokens", json_integer((json_int_t)count));
+    json_object_set_new(row, "perplexity", json_number(perplexity));
+    json_object_set_new(row, "perplexity_error", json_number(perplexity * score.error));
+    json_object_set_new(row, "bits_per_byte", json_number(score.mean * per_byte));
+    json_object_set_new(row, "bits_per_byte_error",
+                        json_number(score.error * per_byte));
+    json_object_set_new(row, "tokens_per_second",
+                        json_number((double)text->chunks * text->window / seconds));
+    if (!result->divergence)
+        return;
+    struct score reference = score_of(result->reference_loss, count);
+    struct score paired =
+        score_of_difference(result->loss, result->reference_loss, count);
+    struct score kl = score_of(result->divergence, count);
+    json_object_set_new(row, "float_perplexity", json_number(exp(reference.mean)));
+    json_object_set_new(row, "ratio", json_number(exp(paired.mean)));
+    json_object_set_new(row, "ratio_error",
+                        json_number(exp(paired.mean) * paired.error));
+    json_object_set_new(row, "kl", json_number(kl.mean));
+    json_object_set_new(row, "kl_error", json_number(kl.error));
+}
+
+/* A window's run as the tally sees it. */
+struct watch {
+    struct tally *tally;
+    const struct scoring_text *text;
+    const struct row_id *ids;
+    unsigned char *kind;     /* (window), all prompt */
+    double *log_probability; /* (window) */
+};
+
+static enum error_code before_chunk(void *context, size_t chunk,
+                                    const unsigned char *wanted, struct error *err)
+{
+    (void)chunk;
+    (void)err;
+    struct watch *watch = context;
+    tally_before(watch->tally, watch->text->window, wanted);
+    return OK;
+}
+
+static enum error_code after_chunk(void *context, size_t chunk, const int32_t *token,
+                                   const double *loss, struct error *err)
+{
+    (void)chunk;
+    struct watch *watch = context;
+    uint32_t window = watch->text->window;
+    for (uint32_t i = 0; i < window; i++)
+        watch->log_probability[i] = (double)NAN;
+    for (size_t i = 0; i < scoring_per_chunk(watch->text); i++)
+        watch->log_probability[window / 2 + 1 + i] = -loss[i];
+    return tally_after(watch->tally, window, token, watch->ids, watch->kind,
+                       watch->log_probability, err);
+}
+
+static enum error_code watch_begin(struct watch *watch, struct tally *tally,
+                                   const struct scoring_text *text, struct error *err)
+{
+    struct row_id *ids = calloc(text->window, sizeof *ids);
+    *watch = (struct watch){
+        .tally = tally,
+        .text = text,
+        .ids = ids,
+        .kind = calloc(text->window, 1),
+        .log_probability = calloc(text->window, sizeof(double)),
+    };
+    if (!ids || !watch->kind || !watch->log_probability)
+        return error_memory(err, "a window", 32.0 * text->window);
+    for (uint32_t i = 0; i < text->window; i++)
+        ids[i].position = i;
+    return OK;
+}
+
+static void watch_end(struct watch *watch)
+{
+    free((void *)watch->ids);
+    free(watch->kind);
+    free(watch->log_probability);
+}
+
+/* A row of report_roles for every population. */
+static json_t *site_rows(const struct run_totals *totals, double dt_ms)
+{
+    json_t *rows = json_array();
+    for (uint32_t p = 0; p < totals->populations; p++) {
+        const struct population_info *population = &totals->population[p];
+        struct run_totals alone = *totals;
+        alone.population = population;
+        alone.site = &totals->site[p];
+        alone.populations = 1;
+        json_t *row = json_object();
+        json_object_set_new(row, "site", json_string(population->name));
+        json_object_set_new(row, "role", json_string(population->role));
+        json_object_set_new(row, "layer", json_integer(population->layer));
+        report_sparsity(&alone, dt_ms, row);
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+static json_t *histogram_of(const struct run_totals *totals)
+{
+    struct role_total role[MAX_ROLES], all;
+    json_t *bins = json_array();
+    run_totals_roles(totals, role, &all);
+    for (unsigned bin = 0; bin < COUNT_BINS; bin++)
+        json_array_append_new(bins, json_integer((json_int_t)all.total.histogram[bin]));
+    return bins;
+}
+
+static void put_totals(json_t *row, const struct measuring *measuring,
+                       const struct run_totals *totals)
+{
+    struct work work;
+    double dt_ms = measuring->session->spiking_settings.dt_ms;
+    report_sparsity(totals, dt_ms, row);
+    session_work(measuring->session, totals, &work);
+    json_object_set_new(row, "event_driven_share",
+                        json_number(work_event_driven_share(&work)));
+    if (!measuring->profiles)
+        return;
+    json_object_set_new(row, "roles", report_roles(totals, dt_ms));
+    json_object_set_new(row, "sites", site_rows(totals, dt_ms));
+    json_object_set_new(row, "histogram", histogram_of(totals));
+    json_object_set_new(row, "energy",
+                        report_energy(&work, measuring->profiles->profile,
+                                      measuring->profiles->count));
+}
+
+/* Scores with the spiking network, watched. */
+static enum error_code run_spiking(const struct measuring *measuring,
+                                   struct projector *reference,
+                                   struct scoring_result *result, json_t *row,
+                                   struct error *err)
+{
+    struct session *session = measuring->session;
+    const struct scoring_text *text = measuring->text;
+    struct tally tally = { 0 };
+    struct watch watch = { 0 };
+    if (watch_begin(&watch, &tally, text, err) == OK &&
+        tally_begin(&tally, session, text->window, measuring->output, measuring->record,
+                    NULL, measuring->command, err) == OK) {
+        struct chunk_watcher watcher = { &watch, before_chunk, after_chunk };
+        scoring_run(text, session, &session->spiking, reference, &watcher, result, err);
+    }
+    if (err->code == OK)
+        put_totals(row, measuring, tally_totals(&tally));
+    tally_end(&tally, err);
+    watch_end(&watch);
+    return err->code;
+}
+
+enum error_code measure_setting(const struct measuring *measuring, json_t *row,
+                                struct scoring_result *result, struct error *err)
+{
+    struct session *session = measuring->session;
+    struct projector *reference = NULL;
+    double started = clock_seconds();
+    char setting[96];
+    *result = (struct scoring_result){ 0 };
+    if (measuring->compares) {
+        if (session_need_float(session, err) != OK)
+            return err->code;
+        reference = &session->dense_float;
+    }
+    session_describe(session, setting, sizeof setting);
+    json_object_set_new(row, "setting", json_string(setting));
+    if (session->precision == PRECISION_SPIKING)
+        run_spiking(measuring, reference, result, row, err);
+    else
+        scoring_run(measuring->text, session, session_projector(session), reference,
+                    NULL, result, err);
+    if (err->code == OK)
+        put_scores(row, measuring->text, result, clock_seconds() - started);
+    return err->code;
+}
