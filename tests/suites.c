@@ -57,6 +57,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "raster", .pTests = raster_tests },
     { .pName = "f-I curve", .pTests = fi_curve_tests },
     { .pName = "named networks", .pTests = named_network_tests },
+    { .pName = "sweep", .pTests = sweep_tests },
     CU_SUITE_INFO_NULL,
 };
 

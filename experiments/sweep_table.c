@@ -1,0 +1,225 @@
+/* See sweep_table.h. */
+#include "experiments/sweep_table.h"
+
+#include "experiments/work.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LABEL_ROOM = 400, KEY_ROOM = 160 };
+
+void sweep_energy_key(char *text, size_t room, const char *profile,
+                      const char *boundary, const char *figure)
+{
+    snprintf(text, room, "%s, %s, %s", profile, boundary, figure);
+}
+
+static void put_energy(json_t *row, const json_t *energy)
+{
+    size_t p, b;
+    json_t *profile, *boundary, *value;
+    const char *figure;
+    char key[KEY_ROOM];
+    json_array_foreach(energy, p, profile)
+        json_array_foreach(json_object_get(profile, "boundaries"), b, boundary)
+            json_object_foreach(boundary, figure, value)
+    {
+        if (!json_is_number(value))
+            continue;
+        sweep_energy_key(key, sizeof key,
+                         json_string_value(json_object_get(profile, "profile")),
+                         json_string_value(json_object_get(boundary, "boundary")),
+                         figure);
+        json_object_set(row, key, value);
+    }
+}
+
+static json_t *flat_row(const struct sweep_grid *grid, const json_t *line,
+                        size_t number)
+{
+    char label[LABEL_ROOM];
+    const char *name;
+    json_t *value, *row = json_object();
+    json_t *point = json_object_get(line, "point");
+    json_t *figures = json_object_get(line, "row");
+    sweep_grid_label(grid, point, label, sizeof label);
+    json_object_set_new(row, "number", json_integer((json_int_t)number));
+    json_object_set_new(row, "label", json_string(label));
+    json_object_update(row, point);
+    json_object_foreach(figures, name, value) if (!json_is_object(value) &&
+                                                  !json_is_array(value) &&
+                                                  strcmp(name, "setting") != 0)
+        json_object_set(row, name, value);
+    put_energy(row, json_object_get(figures, "energy"));
+    if (json_object_get(line, "sentence"))
+        json_object_set(row, "sentence", json_object_get(line, "sentence"));
+    return row;
+}
+
+json_t *sweep_rows(const struct sweep_grid *grid, const json_t *lines)
+{
+    size_t index;
+    json_t *line, *rows = json_array();
+    json_array_foreach(lines, index, line)
+        json_array_append_new(rows, flat_row(grid, line, index + 1));
+    return rows;
+}
+
+static int label_width(const json_t *rows)
+{
+    size_t index, width = 10;
+    json_t *row;
+    json_array_foreach(rows, index, row)
+    {
+        size_t length = json_string_length(json_object_get(row, "label"));
+        width = length > width ? length : width;
+    }
+    return (int)(width < 60 ? width : 60);
+}
+
+/* The first two columns of every table, and then `columns`. */
+static void print_columns(const struct column *columns, const json_t *rows)
+{
+    enum { COLUMNS = 16 };
+    struct column all[COLUMNS] = {
+        { "number", "#", 4, -1, false },
+        { "label", "setting", -label_width(rows), -1, false },
+    };
+    for (int c = 0; columns[c].name && c + 3 < COLUMNS; c++)
+        all[c + 2] = columns[c];
+    table_print(all, rows);
+}
+
+static void print_energy(const json_t *profile, const json_t *rows)
+{
+    static const char *const heading[BOUNDARIES] = {
+        [BOUNDARY_SUMS] = "sums",        [BOUNDARY_PROJECTIONS] = "projections",
+        [BOUNDARY_WEIGHTS] = "+weights", [BOUNDARY_STATE] = "+state",
+        [BOUNDARY_TOKEN] = "token",
+    };
+    char key[2 * BOUNDARIES][KEY_ROOM], saved[BOUNDARIES][24];
+    struct column columns[2 * BOUNDARIES + 1] = { { 0 } };
+    const char *name = json_string_value(json_object_get(profile, "profile"));
+    for (int b = 0; b < BOUNDARIES; b++) {
+        sweep_energy_key(key[b], KEY_ROOM, name, boundary_name[b], "spiking_nj");
+        sweep_energy_key(key[BOUNDARIES + b], KEY_ROOM, name, boundary_name[b],
+                         "saved_int8");
+        snprintf(saved[b], sizeof saved[b], "%s", heading[b]);
+        columns[b] = (struct column){ key[b], heading[b], 12, 0, false };
+        columns[BOUNDARIES + b] =
+            (struct column){ key[BOUNDARIES + b], saved[b], 11, 1, true };
+    }
+    printf("\nnJ per token by boundary, and what that saves against dense INT8, prices "
+           "of %s\n",
+           name);
+    print_columns(columns, rows);
+}
+
+static void print_sentences(const json_t *rows)
+{
+    size_t index;
+    json_t *row;
+    bool said = false;
+    json_array_foreach(rows, index, row)
+    {
+        const char *sentence = json_string_value(json_object_get(row, "sentence"));
+        if (!sentence)
+            continue;
+        if (!said)
+            printf("\nwhat cannot work\n");
+        said = true;
+        printf("%4zu %s: %s\n", index + 1,
+               json_string_value(json_object_get(row, "label")), sentence);
+    }
+}
+
+void sweep_print_tables(const json_t *rows, const json_t *lines)
+{
+    static const struct column scores[] = {
+        { "perplexity", "perplexity", 10, 3, false },
+        { "perplexity_error", "+-", 7, 3, false },
+        { "ratio", "to float", 9, 4, false },
+        { "ratio_error", "+-", 7, 4, false },
+        { "kl", "KL nats", 9, 5, false },
+        { "kl_error", "+-", 8, 5, false },
+        { 0 },
+    };
+    static const struct column sparsity[] = {
+        { "silent_share", "silent", 8, 2, true },
+        { "spikes_per_channel", "spikes/ch", 10, 3, false },
+        { "spikes", "spikes/token", 12, 0, false },
+        { "slot_sparsity_3", "slots(3)", 9, 2, true },
+        { "small_share", "|c|<=7", 8, 2, true },
+        { "mean_steps", "T mean", 7, 2, false },
+        { "rate_hz", "rate Hz", 8, 1, false },
+        { "sop", "SOP/token", 12, 0, false },
+        { "event_driven_share", "event-driven", 12, 1, true },
+        { 0 },
+    };
+    size_t index, p;
+    json_t *line, *profile;
+    print_columns(scores, rows);
+    putchar('\n');
+    print_columns(sparsity, rows);
+    json_array_foreach(lines, index, line)
+    {
+        const json_t *energy = json_object_get(json_object_get(line, "row"), "energy");
+        if (!energy)
+            continue;
+        json_array_foreach(energy, p, profile) print_energy(profile, rows);
+        break;
+    }
+    print_sentences(rows);
+}
+
+static void print_csv_text(const char *text)
+{
+    if (!strpbrk(text, ",\"\n")) {
+        fputs(text, stdout);
+        return;
+    }
+    putchar('"');
+    for (; *text; text++)
+        printf(*text == '"' ? "\"\"" : "%c", *text);
+    putchar('"');
+}
+
+static void print_csv_value(const json_t *value)
+{
+    if (json_is_string(value))
+        print_csv_text(json_string_value(value));
+    else if (json_is_integer(value))
+        printf("%lld", (long long)json_integer_value(value));
+    else if (json_is_number(value))
+        printf("%.10g", json_number_value(value));
+}
+
+void sweep_print_csv(const json_t *rows)
+{
+    json_t *row, *unused, *columns = json_object();
+    const char *name;
+    size_t index;
+    json_array_foreach(rows, index, row)
+        json_object_foreach(row, name, unused) if (!json_object_get(columns, name))
+            json_object_set_new(columns, name, json_true());
+    bool is_first = true;
+    json_object_foreach(columns, name, unused)
+    {
+        fputs(is_first ? "" : ",", stdout);
+        print_csv_text(name);
+        is_first = false;
+    }
+    putchar('\n');
+    json_array_foreach(rows, index, row)
+    {
+        is_first = true;
+        json_object_foreach(columns, name, unused)
+        {
+            fputs(is_first ? "" : ",", stdout);
+            print_csv_value(json_object_get(row, name));
+            is_first = false;
+        }
+        putchar('\n');
+    }
+    json_decref(columns);
+}
