@@ -99,8 +99,9 @@ static enum error_code check_size(const struct network *network, double limit_by
         limit_bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (bytes > limit_bytes)
         return error_set(err, ERR_MEMORY,
-                         "network: it needs %.3g MB, the limit is %.3g MB", bytes / 1e6,
-                         limit_bytes / 1e6);
+                         "the network needs %.3g GB of memory, and %.3g GB may be "
+                         "taken: a smaller one fits",
+                         bytes / 1e9, limit_bytes / 1e9);
     return OK;
 }
 
