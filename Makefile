@@ -129,6 +129,10 @@ fuzz-all: $(library) $(addprefix $(build)/bin/,$(fuzzers))
 	        { cat $(build)/$$f.log; exit 1; }; \
 	done
 
+# TEXT names a text for the figures that need one (default: WikiText-2 in CASES).
+experiments: all                ## reproduce every published figure of experiments/configs
+	@CASES="$(CASES)" experiments/configs.sh
+
 layers:                         ## check which folder includes which
 	@tests/layers.sh
 
@@ -165,7 +169,7 @@ clean:                          ## remove what was built
 help:                           ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile | expand -t 14
 
-.PHONY: all always demo check test scripts sanitize fuzz fuzz-all layers headers format style \
+.PHONY: all always demo check experiments test scripts sanitize fuzz fuzz-all layers headers format style \
         install uninstall clean help
 
 -include $(shell find build -name '*.d' 2>/dev/null)

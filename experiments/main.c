@@ -1,5 +1,6 @@
 /* The command `lucciola`: a table of subcommands. The only place that prints an error
  * and the only one that picks an exit status: 0 good, 1 failed, 2 wrong usage. */
+#include "base/version.h"
 #include "experiments/command.h"
 
 #include <gsl/gsl_errno.h>
@@ -13,7 +14,8 @@ static int usage(FILE *out, int status)
     for (int i = 0; commands[i]; i++)
         fprintf(out, "  %-9s %-28s %s\n", commands[i]->name, commands[i]->arguments,
                 commands[i]->summary);
-    fprintf(out, "\nlucciola <command> --help lists the options of a command.\n");
+    fprintf(out, "\nlucciola <command> --help lists the options of a command; "
+                 "lucciola --version.\n");
     return status;
 }
 
@@ -35,6 +37,10 @@ int main(int argc, char **argv)
         return usage(stderr, 2);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return usage(stdout, 0);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("lucciola %s (%s)\n", version_number, version_commit);
+        return 0;
+    }
 
     struct error err = { 0 };
     const struct command *command = command_find(argv[1]);
