@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENDINGS = 4, WINDOW = 512, LINE_ROOM = 1 << 14 };
+enum { ENDINGS = 4, WINDOW = HELLASWAG_WINDOW, LINE_ROOM = 1 << 14 };
 
 struct task {
     char line[2 + ENDINGS][LINE_ROOM];
@@ -42,6 +42,7 @@ static bool read_task(FILE *file, struct task *task, size_t number, struct error
 
 struct scorer {
     struct session *session;
+    struct projector *projector;
     struct token_list tokens;
     struct row_id *ids;
     unsigned char *wanted;
@@ -83,10 +84,9 @@ static enum error_code score_ending(struct scorer *scorer, const struct task *ta
         scorer->ids[i] = (struct row_id){ 0, (uint32_t)i };
         scorer->wanted[i] = i + 1 >= context && i + 1 < count;
     }
-    struct projector *projector = session_projector(session);
-    transformer_truncate(session->transformer, projector, 0, 0);
-    if (transformer_run(session->transformer, projector, scorer->tokens.id, scorer->ids,
-                        count, scorer->wanted, scorer->logits, err) != OK)
+    transformer_truncate(session->transformer, scorer->projector, 0, 0);
+    if (transformer_run(session->transformer, scorer->projector, scorer->tokens.id,
+                        scorer->ids, count, scorer->wanted, scorer->logits, err) != OK)
         return err->code;
     *score = 0;
     for (size_t i = context; i < count; i++)
@@ -96,15 +96,31 @@ static enum error_code score_ending(struct scorer *scorer, const struct task *ta
     return OK;
 }
 
+static bool put_answer(struct hellaswag_answers *answers, bool is_right)
+{
+    if (answers->tasks == answers->room) {
+        size_t room = answers->room ? 2 * answers->room : 256;
+        double *more = realloc(answers->is_right, room * sizeof *more);
+        if (!more)
+            return false;
+        answers->is_right = more;
+        answers->room = room;
+    }
+    answers->is_right[answers->tasks++] = is_right;
+    answers->right += is_right;
+    return true;
+}
+
 static enum error_code run_tasks(struct scorer *scorer, FILE *file, size_t most,
-                                 size_t *tasks, size_t *right, struct error *err)
+                                 struct hellaswag_answers *answers, struct error *err)
 {
     struct task *task = malloc(sizeof *task);
     struct progress progress;
     if (!task)
         return error_memory(err, "a task", sizeof *task);
     progress_begin(&progress, "hellaswag");
-    while ((most == 0 || *tasks < most) && read_task(file, task, *tasks, err)) {
+    while ((most == 0 || answers->tasks < most) &&
+           read_task(file, task, answers->tasks, err)) {
         int best = 0;
         double score[ENDINGS];
         for (int e = 0; e < ENDINGS && err->code == OK; e++) {
@@ -113,12 +129,15 @@ static enum error_code run_tasks(struct scorer *scorer, FILE *file, size_t most,
                 best = e;
         }
         if (err->code != OK) {
-            error_wrap(err, "task %zu", *tasks);
+            error_wrap(err, "task %zu", answers->tasks);
             break;
         }
-        ++*tasks;
-        *right += best == task->right;
-        progress_update(&progress, (double)*tasks, most ? (double)most : 10042, NULL);
+        if (!put_answer(answers, best == task->right)) {
+            error_memory(err, "answers", 8.0 * (double)answers->tasks);
+            break;
+        }
+        progress_update(&progress, (double)answers->tasks, most ? (double)most : 10042,
+                        NULL);
     }
     progress_end(&progress);
     free(task);
@@ -144,37 +163,45 @@ static enum error_code report(const struct session *session, size_t tasks, size_
     return OK;
 }
 
-enum error_code hellaswag_run(struct session *session, const struct options *options,
-                              struct error *err)
+enum error_code hellaswag_score(struct session *session, struct projector *projector,
+                                const char *path, size_t most,
+                                struct hellaswag_answers *answers, struct error *err)
 {
-    const char *path = option_text(options, "hellaswag");
-    uint64_t most = 0;
-    struct scorer scorer = { .session = session };
+    struct scorer scorer = { .session = session, .projector = projector };
+    size_t row = sizeof(float) * session->model.shape.vocabulary;
+    *answers = (struct hellaswag_answers){ 0 };
     FILE *file = fopen(path, "r");
-    size_t tasks = 0, right = 0;
+    if (!file)
+        return error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     err->code = OK;
-    if (!file) {
-        error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    } else if (option_whole(options, "tasks", 0, UINT32_MAX, &most, err) == OK &&
-               session_start(session, options, WINDOW, WINDOW, err) == OK) {
-        scorer.ids = calloc(WINDOW, sizeof *scorer.ids);
-        scorer.wanted = calloc(WINDOW, 1);
-        scorer.logits =
-            malloc(sizeof(float) * WINDOW * session->model.shape.vocabulary);
-        if (!scorer.ids || !scorer.wanted || !scorer.logits)
-            error_memory(err, "logits", 4.0 * WINDOW * session->model.shape.vocabulary);
-        else if (run_tasks(&scorer, file, (size_t)most, &tasks, &right, err) != OK)
-            error_wrap(err, "%s", path);
-        else if (tasks == 0)
-            error_set(err, ERR_FORMAT, "%s: no task in it", path);
-        else
-            report(session, tasks, right, err);
-    }
-    if (file)
-        fclose(file);
+    scorer.ids = calloc(WINDOW, sizeof *scorer.ids);
+    scorer.wanted = calloc(WINDOW, 1);
+    scorer.logits = malloc(WINDOW * row);
+    if (!scorer.ids || !scorer.wanted || !scorer.logits)
+        error_memory(err, "logits", (double)WINDOW * (double)row);
+    else if (run_tasks(&scorer, file, most, answers, err) != OK)
+        error_wrap(err, "%s", path);
+    else if (answers->tasks == 0)
+        error_set(err, ERR_FORMAT, "%s: no task in it", path);
+    fclose(file);
     token_list_release(&scorer.tokens);
     free(scorer.ids);
     free(scorer.wanted);
     free(scorer.logits);
+    return err->code;
+}
+
+enum error_code hellaswag_run(struct session *session, const struct options *options,
+                              struct error *err)
+{
+    uint64_t most = 0;
+    struct hellaswag_answers answers = { 0 };
+    if (option_whole(options, "tasks", 0, UINT32_MAX, &most, err) == OK &&
+        session_start(session, options, WINDOW, WINDOW, err) == OK &&
+        hellaswag_score(session, session_projector(session),
+                        option_text(options, "hellaswag"), (size_t)most, &answers,
+                        err) == OK)
+        report(session, answers.tasks, answers.right, err);
+    free(answers.is_right);
     return err->code;
 }

@@ -50,6 +50,8 @@ extern CU_TestInfo nir_run_tests[];
 extern CU_TestInfo cost_model_tests[];
 extern CU_TestInfo energy_meter_tests[];
 extern CU_TestInfo energy_tests[];
+extern CU_TestInfo claim_tests[];
+extern CU_TestInfo claim_result_tests[];
 extern CU_TestInfo playback_tests[];
 extern CU_TestInfo raster_tests[];
 extern CU_TestInfo fi_curve_tests[];
