@@ -1,17 +1,13 @@
 /* See drawing.h. */
 #include "experiments/drawing.h"
 
+#include "experiments/child_program.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
-
-enum { PATH_ROOM = 4096 };
 
 enum error_code drawing_check(const char *path, struct error *err)
 {
@@ -26,28 +22,6 @@ enum error_code drawing_check(const char *path, struct error *err)
     if (fd < 0)
         return error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     close(fd);
-    return OK;
-}
-
-/* Runs argv[0], found by PATH unless it has a slash. *status is its exit status, or 127
- * where there is no such program. */
-static enum error_code run_program(char *const *argv, int *status, struct error *err)
-{
-    pid_t child;
-    int wait_status = 0;
-    fflush(NULL);
-    int failed = posix_spawnp(&child, argv[0], NULL, NULL, argv, environ);
-    if (failed == ENOENT) {
-        *status = 127;
-        return OK;
-    }
-    if (failed)
-        return error_set(err, ERR_IO, "%s cannot be started: %s", argv[0],
-                         strerror(failed));
-    while (waitpid(child, &wait_status, 0) < 0)
-        if (errno != EINTR)
-            return error_set(err, ERR_IO, "%s: %s", argv[0], strerror(errno));
-    *status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128;
     return OK;
 }
 
@@ -94,7 +68,7 @@ enum error_code drawing_finish(struct drawing *drawing, struct error *err)
         goto out;
     }
     char *const argv[] = { gnuplot, drawing->script, NULL };
-    if (run_program(argv, &status, err) != OK)
+    if (child_program_run(argv, &status, err) != OK)
         goto out;
     if (status == 127)
         fprintf(stderr, "gnuplot is not installed: it will draw %s from %s\n",
@@ -108,27 +82,12 @@ out:
     return err->code;
 }
 
-bool beside_this_program(const char *program, char *path, size_t room)
-{
-    size_t length = strlen(program) + 1;
-    ssize_t got = readlink("/proc/self/exe", path, room - 1);
-    if (got <= 0 || (size_t)got + length >= room)
-        return false;
-    path[got] = '\0';
-    char *slash = strrchr(path, '/');
-    if (!slash)
-        return false;
-    memcpy(slash + 1, program, length);
-    return access(path, X_OK) == 0;
-}
-
 enum error_code drawing_raster(const char *recording, const char *png, int width,
                                int height, bool is_dark, struct error *err)
 {
-    char path[PATH_ROOM], size[32];
+    char path[CHILD_PATH_ROOM], size[32];
     int status = 0;
-    if (!beside_this_program("lucciola-view", path, sizeof path))
-        snprintf(path, sizeof path, "lucciola-view");
+    child_program_path("lucciola-view", path);
     snprintf(size, sizeof size, "%dx%d", width, height);
     /* posix_spawn takes writable strings and leaves them alone. */
     char *const argv[] = { path,
@@ -139,7 +98,7 @@ enum error_code drawing_raster(const char *recording, const char *png, int width
                            size,
                            is_dark ? (char *)"--dark" : NULL,
                            NULL };
-    if (run_program(argv, &status, err) != OK)
+    if (child_program_run(argv, &status, err) != OK)
         return err->code;
     if (status == 127)
         return error_set(

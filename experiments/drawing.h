@@ -29,7 +29,4 @@ enum error_code drawing_finish(struct drawing *drawing, struct error *err);
 enum error_code drawing_raster(const char *recording, const char *png, int width,
                                int height, bool is_dark, struct error *err);
 
-/* Where the program lies that stands beside this one; false: nobody knows. */
-bool beside_this_program(const char *program, char *path, size_t room);
-
 #endif

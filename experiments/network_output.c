@@ -1,114 +1,62 @@
 /* See network_output.h. */
 #include "experiments/network_output.h"
 
+#include "experiments/child_program.h"
 #include "experiments/drawing.h"
 #include "experiments/provenance.h"
+#include "sim/trace_selection.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PICTURE_WIDTH = 1600, PICTURE_HEIGHT = 1000, TRACE_TEXT = 1024 };
+enum { PICTURE_WIDTH = 1600, PICTURE_HEIGHT = 1000 };
 
-static bool find_population(const struct network *network, const char *name,
-                            uint32_t *population)
+static enum error_code find_population(const struct network *network,
+                                       const struct trace_choice *choice,
+                                       struct network_trace *trace, struct error *err)
 {
     for (uint32_t i = 0; i < network_populations(network); i++)
-        if (strcmp(network_population(network, i).name, name) == 0) {
-            *population = i;
-            return true;
+        if (strcmp(network_population(network, i).name, choice->population) == 0) {
+            trace->population = i;
+            return OK;
         }
-    return false;
+    return error_set(err, ERR_ARGUMENT, "--trace: no population '%s'",
+                     choice->population);
 }
 
-/* "FIRST-LAST" or "FIRST". */
-static bool read_range(const char *text, size_t neurons, size_t *first, size_t *count)
+/* Of a choice without neurons all are meant. */
+static enum error_code choose(const struct network *network,
+                              const struct trace_choice *choice,
+                              struct network_trace *trace, struct error *err)
 {
-    char *end;
-    unsigned long long from, to;
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    from = to = strtoull(text, &end, 10);
-    if (*end == '-' && end[1] >= '0' && end[1] <= '9')
-        to = strtoull(end + 1, &end, 10);
-    if (*end || errno || to < from || to >= neurons)
-        return false;
-    *first = (size_t)from;
-    *count = (size_t)(to - from + 1);
-    return true;
-}
-
-/* POPULATION.VARIABLE[:FIRST-LAST]; the text is cut where its parts end, and the trace
- * keeps a pointer into it. */
-static enum error_code read_trace(char *text, const struct network *network,
-                                  struct network_trace *trace, struct error *err)
-{
-    char *dot = strrchr(text, '.'), *colon = strchr(text, ':');
-    struct network_population_info info = { 0 };
-    if (colon)
-        *colon = '\0';
-    if (!dot || (colon && dot > colon))
+    if (find_population(network, choice, trace, err) != OK)
+        return err->code;
+    const struct network_population_info info =
+        network_population(network, trace->population);
+    const uint64_t last = choice->last == UINT64_MAX ? info.count - 1 : choice->last;
+    if (!info.model || field_find(info.model->state_vars, choice->variable) < 0)
+        return error_set(err, ERR_ARGUMENT, "--trace: %s has no variable '%s'",
+                         choice->population, choice->variable);
+    if (last >= info.count)
         return error_set(err, ERR_ARGUMENT,
-                         "--trace '%s': expected POPULATION.VARIABLE[:FIRST-LAST]",
-                         text);
-    *dot = '\0';
-    if (!find_population(network, text, &trace->population))
-        return error_set(err, ERR_ARGUMENT, "--trace: no population '%s'", text);
-    info = network_population(network, trace->population);
-    trace->variable = dot + 1;
-    if (!info.model || field_find(info.model->state_vars, trace->variable) < 0)
-        return error_set(err, ERR_ARGUMENT, "--trace: %s has no variable '%s'", text,
-                         trace->variable);
-    trace->first = 0;
-    trace->count = info.count;
-    if (colon && !read_range(colon + 1, info.count, &trace->first, &trace->count))
-        return error_set(err, ERR_ARGUMENT,
-                         "--trace: %s: expected FIRST-LAST from 0 to %zu, found '%s'",
-                         text, info.count - 1, colon + 1);
-    return OK;
-}
-
-static enum error_code read_traces(const char *list, char *text,
-                                   const struct network *network,
-                                   struct network_trace *trace, uint32_t *traces,
-                                   struct error *err)
-{
-    char *rest = NULL;
-    *traces = 0;
-    if (!list)
-        return OK;
-    if (strlen(list) >= TRACE_TEXT)
-        return error_set(err, ERR_ARGUMENT, "--trace is longer than %d bytes",
-                         TRACE_TEXT - 1);
-    strcpy(text, list);
-    for (char *item = strtok_r(text, ",", &rest); item;
-         item = strtok_r(NULL, ",", &rest)) {
-        if (*traces == NETWORK_MAX_TRACES)
-            return error_set(err, ERR_ARGUMENT, "--trace takes %d items at most",
-                             NETWORK_MAX_TRACES);
-        if (read_trace(item, network, &trace[(*traces)++], err) != OK)
-            return err->code;
-    }
+                         "--trace: %s: expected FIRST-LAST from 0 to %zu, found %llu",
+                         choice->population, info.count - 1, (unsigned long long)last);
+    trace->variable = choice->variable;
+    trace->first = (size_t)choice->first;
+    trace->count = (size_t)(last - choice->first + 1);
     return OK;
 }
 
 static enum error_code choose_path(struct network_output *output, struct error *err)
 {
-    const char *folder = getenv("TMPDIR");
     if (output->job->output) {
         snprintf(output->path, sizeof output->path, "%s", output->job->output);
         return OK;
     }
-    snprintf(output->folder, sizeof output->folder, "%.2000s/lucciola-XXXXXX",
-             folder && folder[0] ? folder : "/tmp");
-    if (!mkdtemp(output->folder)) {
-        error_set(err, ERR_IO, "%s: %s", output->folder, strerror(errno));
-        output->folder[0] = '\0';
+    if (scratch_folder(output->folder, err) != OK)
         return err->code;
-    }
-    snprintf(output->path, sizeof output->path, "%.4000s/run.h5", output->folder);
+    snprintf(output->path, sizeof output->path, "%s/run.h5", output->folder);
     return OK;
 }
 
@@ -117,14 +65,19 @@ enum error_code network_output_open(struct network_output *output,
                                     struct network *network, double slice_ms,
                                     struct error *err)
 {
-    struct network_trace trace[NETWORK_MAX_TRACES];
+    struct network_trace trace[TRACE_CHOICES];
     struct network_recorder_settings settings = { .slice_ms = slice_ms,
                                                   .trace = trace };
-    char text[TRACE_TEXT];
+    struct trace_selection selection;
     *output = (struct network_output){ .job = job };
     err->code = OK;
-    if (read_traces(job->trace, text, network, trace, &settings.traces, err) != OK ||
-        (!job->output && !job->png) || choose_path(output, err) != OK)
+    if (trace_selection_parse(&selection, job->trace, err) != OK)
+        return err->code;
+    for (; settings.traces < selection.choices; settings.traces++)
+        if (choose(network, &selection.choice[settings.traces], &trace[settings.traces],
+                   err) != OK)
+            return err->code;
+    if ((!job->output && !job->png) || choose_path(output, err) != OK)
         return err->code;
     settings.path = output->path;
     if (provenance_host(&settings.info, err) != OK)

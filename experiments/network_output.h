@@ -9,7 +9,7 @@
 struct network_output {
     const struct network_job *job;
     struct network_recorder *recorder; /* NULL: neither recording nor picture */
-    char path[4096];                   /* of the recording */
+    char path[4096 + 16];              /* of the recording */
     char folder[4096];                 /* where it does not stay; "" where it does */
 };
 

@@ -1,31 +1,22 @@
 /* `lucciola view`: starts lucciola-view, which lies beside this program, with the
  * arguments as they stand. Spikes of other tools are first made a recording, in a
  * folder of temporary files that is removed afterwards. */
+#include "experiments/child_program.h"
 #include "experiments/command.h"
 #include "experiments/foreign_spikes.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static enum error_code start(char **argv, struct error *err)
 {
-    static char program[] = "lucciola-view";
-    char path[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof program);
-    argv[0] = program;
-    if (length > 0) {
-        path[length] = '\0';
-        char *slash = strrchr(path, '/');
-        memcpy(slash ? slash + 1 : path, program, sizeof program);
-        execv(path, argv);
-    }
-    execvp(program, argv); /* no /proc, or not beside: wherever PATH finds it */
+    static char path[CHILD_PATH_ROOM];
+    child_program_path("lucciola-view", path);
+    argv[0] = path;
+    execvp(path, argv);
     return error_set(err, ERR_IO, "lucciola-view cannot be started: %s",
                      strerror(errno));
 }
@@ -45,26 +36,19 @@ static int find_file(int argc, char **argv)
     return 0;
 }
 
-static enum error_code show(int argument, char **argv, const char *path,
-                            struct error *err)
+static enum error_code show(int argument, char **argv, char *path, struct error *err)
 {
     int status = 0;
-    char *file = argv[argument], copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        argv[argument] = copy;
-        start(argv, err);
-        fprintf(stderr, "lucciola view: %s\n", err->text);
-        _exit(1);
-    }
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (child < 0)
-        return error_set(err, ERR_IO, "lucciola-view cannot be started: %s",
-                         strerror(errno));
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    char program[CHILD_PATH_ROOM], *file = argv[argument];
+    child_program_path("lucciola-view", program);
+    argv[0] = program;
+    argv[argument] = path;
+    if (child_program_run(argv, &status, err) != OK)
+        return err->code;
+    if (status == 127)
+        return error_set(err, ERR_IO,
+                         "lucciola-view is neither beside lucciola nor in PATH");
+    if (status != 0)
         return error_set(err, ERR_IO, "lucciola-view failed on the spikes of %s", file);
     return OK;
 }
@@ -72,15 +56,11 @@ static enum error_code show(int argument, char **argv, const char *path,
 static enum error_code view_foreign(struct spike_source *source, int argument,
                                     char **argv, struct error *err)
 {
-    const char *folder = getenv("TMPDIR");
-    char made[PATH_MAX - 16], path[PATH_MAX];
+    char made[CHILD_PATH_ROOM], path[CHILD_PATH_ROOM + 16];
     struct import_settings settings = { .dt_ms = 0 };
     struct import_result result;
-    if (snprintf(made, sizeof made, "%s/lucciola-XXXXXX",
-                 folder && folder[0] ? folder : "/tmp") >= (int)sizeof made ||
-        !mkdtemp(made))
-        return error_set(err, ERR_IO, "no folder for temporary files: %s",
-                         strerror(errno));
+    if (scratch_folder(made, err) != OK)
+        return err->code;
     snprintf(path, sizeof path, "%s/spikes.h5", made);
     if (foreign_import(source, path, &settings, &result, err) == OK) {
         foreign_describe(source, &result);

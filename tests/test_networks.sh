@@ -82,7 +82,7 @@ holds "d['findings'][0]['expected'] > 0 and d['missed'] == 0"
 works brunel-d --scale 0.05 --ms 50 --param g=8,outer=0
 works vogels-abbott-cuba --ms 50 --seed 7
 works potjans-diesmann --ms 20 --scale 0.02
-refused 1 'MB' potjans-diesmann --scale 9 --ms 1 -o large.h5
+refused 1 'GB' potjans-diesmann --scale 9 --ms 1 -o large.h5
 works stdp-window --dt 0.3
 works stdp --ms 1000 --png weights.png -o weights.h5
 [ -s weights.png.gnuplot ] || failed "no script of the histogram"
