@@ -104,7 +104,12 @@ static enum error_code check_options(struct sweep *sweep, uint64_t *window,
         option_whole(options, "chosen", 1, SWEEP_POINTS_MAX, &chosen, err) != OK)
         return err->code;
     sweep->jobs = (unsigned)jobs;
-    return sweep_grid_read(&sweep->grid, options, err);
+    if (sweep_grid_read(&sweep->grid, options, err) != OK)
+        return err->code;
+    if (chosen > sweep->grid.points)
+        return error_set(err, ERR_ARGUMENT, "--chosen: point %u of a grid of %u",
+                         (unsigned)chosen, sweep->grid.points);
+    return OK;
 }
 
 enum error_code sweep_open(struct sweep *sweep, const struct options *options,

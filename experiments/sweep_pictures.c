@@ -191,26 +191,55 @@ static bool spans_decades(const json_t *rows)
     return false;
 }
 
+/* The first row's value; dense networks cost the same at every point. */
+static bool first_value(const json_t *rows, const char *key, double *value)
+{
+    size_t index;
+    json_t *row;
+    json_array_foreach(rows, index, row) if (get(row, key, value)) return true;
+    return false;
+}
+
+/* A fixed window leaves no axis of steps. */
+static bool varies(const json_t *rows, const char *name)
+{
+    size_t index;
+    json_t *row;
+    double first, value;
+    if (!first_value(rows, name, &first))
+        return false;
+    json_array_foreach(rows, index,
+                       row) if (get(row, name, &value) && value != first) return true;
+    return false;
+}
+
 static enum error_code draw_spikes(const char *folder, const struct sweep_grid *grid,
                                    const json_t *rows, struct error *err)
 {
+    static const struct {
+        const char *name, *label, *scale;
+    } panel[] = {
+        { "spikes", "thousand spikes per token", "0.001" },
+        { "mean_steps", "steps of a token (mean over sites)", "1" },
+    };
     struct drawing drawing;
     char path[PATH_ROOM];
-    if (begin(&drawing, folder, "spikes", 1400, 600, path, err) != OK)
+    int panels = varies(rows, "mean_steps") ? 2 : 1;
+    if (begin(&drawing, folder, "spikes", 700 * panels, 600, path, err) != OK)
         return err->code;
     FILE *out = drawing.file;
-    unsigned parts =
-        put_lines(out, "spikes", grid, rows, "spikes", "ratio", "ratio_error");
-    put_lines(out, "steps", grid, rows, "mean_steps", "ratio", "ratio_error");
     fprintf(out,
-            "%sset multiplot layout 1,2 title 'beside each point: %s'\n"
-            "set ylabel 'perplexity over that of the dense float model'\n"
-            "set xlabel 'thousand spikes per token'\n",
-            spans_decades(rows) ? "set logscale y\n" : "", line_axis(grid));
-    plot_lines(out, "spikes", parts, "0.001");
-    fprintf(out, "\nset xlabel 'steps of a token (mean over sites)'\n");
-    plot_lines(out, "steps", parts, "1");
-    fprintf(out, "\nunset multiplot\n");
+            "%sset multiplot layout 1,%d title 'beside each point: %s'\n"
+            "set ylabel 'perplexity over that of the dense float model'\n",
+            spans_decades(rows) ? "set logscale y\n" : "", panels, line_axis(grid));
+    for (int i = 0; i < panels; i++) {
+        unsigned parts = put_lines(out, panel[i].name, grid, rows, panel[i].name,
+                                   "ratio", "ratio_error");
+        fprintf(out, "set xlabel '%s'\n", panel[i].label);
+        plot_lines(out, panel[i].name, parts, panel[i].scale);
+        fputc('\n', out);
+    }
+    fprintf(out, "unset multiplot\n");
     return drawing_finish(&drawing, err);
 }
 
@@ -229,15 +258,6 @@ static void put_front(FILE *out, const char *block, const json_t *rows,
     }
     fprintf(out, "EOD\n");
     free(front);
-}
-
-/* The first row's value; dense networks cost the same at every point. */
-static bool first_value(const json_t *rows, const char *key, double *value)
-{
-    size_t index;
-    json_t *row;
-    json_array_foreach(rows, index, row) if (get(row, key, value)) return true;
-    return false;
 }
 
 /* Where the dense network stands, as a line over the height of the points: drawn of
@@ -399,36 +419,42 @@ static enum error_code draw_rates(const char *folder, const json_t *figures,
     return drawing_finish(&drawing, err);
 }
 
-enum error_code sweep_draw(const char *folder, const struct sweep_grid *grid,
-                           const json_t *lines, const json_t *rows, size_t chosen,
-                           struct error *err)
+/* Perplexity against what it costs. */
+static enum error_code draw_curves(const char *folder, const struct sweep_grid *grid,
+                                   const json_t *lines, const json_t *rows,
+                                   struct error *err)
 {
     double value;
-    json_t *profile;
-    size_t p;
-    err->code = OK;
-    if (!first_value(rows, "ratio", &value))
-        return OK;
-    const json_t *figures = json_object_get(json_array_get(lines, chosen - 1), "row");
-    const char *label = text_of(json_array_get(rows, chosen - 1), "label");
+    const json_t *energy = NULL;
+    json_t *line, *profile;
+    size_t i;
     if ((first_value(rows, "silent_share", &value) &&
          draw_silence(folder, grid, rows, err) != OK) ||
         (first_value(rows, "spikes", &value) &&
          draw_spikes(folder, grid, rows, err) != OK))
         return err->code;
+    json_array_foreach(lines, i, line) if (!energy) energy =
+        json_object_get(json_object_get(line, "row"), "energy");
+    json_array_foreach(energy, i, profile) if (draw_energy(folder, grid, rows,
+                                                           text_of(profile, "profile"),
+                                                           err) != OK) return err->code;
+    return OK;
+}
+
+enum error_code sweep_draw(const char *folder, const struct sweep_grid *grid,
+                           const json_t *lines, const json_t *rows, size_t chosen,
+                           struct error *err)
+{
+    size_t points = 0, index;
+    double value;
     json_t *row;
-    size_t index;
-    json_array_foreach(lines, index, row)
-    {
-        const json_t *energy = json_object_get(json_object_get(row, "row"), "energy");
-        if (!energy)
-            continue;
-        json_array_foreach(energy, p,
-                           profile) if (draw_energy(folder, grid, rows,
-                                                    text_of(profile, "profile"),
-                                                    err) != OK) return err->code;
-        break;
-    }
+    const json_t *figures = json_object_get(json_array_get(lines, chosen - 1), "row");
+    const char *label = text_of(json_array_get(rows, chosen - 1), "label");
+    err->code = OK;
+    json_array_foreach(rows, index, row) points += get(row, "ratio", &value);
+    /* One point is no curve. */
+    if (points > 1 && draw_curves(folder, grid, lines, rows, err) != OK)
+        return err->code;
     if (figures && (draw_counts(folder, figures, label, err) != OK ||
                     draw_rates(folder, figures, label, err) != OK))
         return err->code;

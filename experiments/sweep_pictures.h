@@ -5,10 +5,10 @@
 
 #include "experiments/sweep_grid.h"
 
-/* silence.png (perplexity against the silent share), spikes.png (against spikes per
- * token and steps), energy-PROFILE.png (against energy by boundary, with the Pareto
- * front), and of the chosen point (from 1) counts.png and rates.png; each only if there
- * are data. `rows` are those of sweep_rows. */
+/* Where two points have worked: silence.png (perplexity against the silent share),
+ * spikes.png (against spikes per token and steps) and energy-PROFILE.png (against energy
+ * by boundary, with the Pareto front). Of the chosen point (from 1): counts.png and
+ * rates.png. `rows` are those of sweep_rows. */
 enum error_code sweep_draw(const char *folder, const struct sweep_grid *grid,
                            const json_t *lines, const json_t *rows, size_t chosen,
                            struct error *err);

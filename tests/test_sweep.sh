@@ -92,7 +92,7 @@ for picture in silence spikes counts rates energy-horowitz-45nm; do
 done
 mkdir bare
 ln -s "$(command -v lucciola)" bare/lucciola
-PATH=$work/bare lucciola sweep -m model.gguf -f text -w 64 --chunks 8 --k 3 -o plain \
+PATH=$work/bare lucciola sweep -m model.gguf -f text -w 64 --chunks 8 --k 3,4 -o plain \
     >out 2>err || failed "without gnuplot: $(cat err)"
 grep -q 'gnuplot is not installed' err && [ -s plain/silence.png.gnuplot ] ||
     failed "without gnuplot nothing is kept: $(cat err)"
@@ -130,6 +130,7 @@ refused 2 "--neuron if" sweep --neuron if:x=1 -o new
 refused 2 "no site" sweep --spike all,nothing -o new
 refused 2 "--jobs" sweep --jobs 0 -o new
 refused 2 "--dense" sweep --dense -o new
+refused 2 "--chosen" sweep --k 2,3 --chosen 3 -o new
 refused 2 "exclude" sweep --csv --json -o new
 refused 2 "shorter than a window" lucciola sweep -m model.gguf -p short -o new
 refused 1 "none.txt" lucciola sweep -m model.gguf -f none.txt -o new
