@@ -7,14 +7,15 @@
 #
 # The text is the model's own, sampled from its dense float form, so that perplexity means
 # the same for any model. FOLDER keeps what was made; a run that was stopped goes on.
-# LUCCIOLA names the program; TEXTS, TOKENS and CHUNKS the size of the text.
+# LUCCIOLA names the program; TEXTS, TOKENS and CHUNKS the size of the text; JOBS the
+# processes.
 set -eu
 
 lucciola=${LUCCIOLA:-lucciola}
 what=${1:-}
 model=${2:-}
 folder=${3:-}
-case $what in table|price) ;; *) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;; esac
+case $what in table|price) ;; *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;; esac
 [ -n "$folder" ] || { echo "pairs.sh: expected a model and a folder" >&2; exit 2; }
 mkdir -p "$folder"
 
@@ -30,59 +31,28 @@ if [ ! -s "$text" ]; then
     mv "$text.partial" "$text"
 fi
 
-# One row: name, neuron, encoder, then options; what cannot work keeps its sentence.
-score() {
-    label=$1
-    file=$folder/$label.json
-    neuron=$2
-    encoder=$3
-    shift 3
-    [ -s "$file" ] && return
-    if "$lucciola" ppl -m "$model" -f "$text" -w 128 --chunks "${CHUNKS:-4}" --kl --json \
-        --neuron "$neuron" --encoder "$encoder" "$@" > "$file.partial" 2> "$file.error"
-    then
-        mv "$file.partial" "$file"
-    else
-        rm -f "$file.partial"
-        tail -n 1 "$file.error" | sed 's/^lucciola ppl: //' > "$folder/$label.sentence"
-    fi
-    rm -f "$file.error"
+# A folder below FOLDER, then the grid.
+sweep() {
+    name=$1
+    shift
+    "$lucciola" sweep -m "$model" -f "$text" -w 128 --chunks "${CHUNKS:-4}" \
+        -j "${JOBS:-1}" -o "$folder/$name" "$@" > "$folder/$name.txt"
 }
 
-names() {
-    "$lucciola" "$1" --json | python3 -c 'import json,sys; print(*[r["name"] for r in json.load(sys.stdin)])'
-}
-
-table() {
-    for neuron in $(names neurons); do
-        for encoder in $(names encoders); do
-            score "$neuron+$encoder" "$neuron" "$encoder" --threshold-group 0
-            echo "$neuron $encoder" >&2
-        done
-    done
-    python3 "$(dirname "$0")/pairs_table.py" "$folder" > "$folder/pairs.md"
-    cat "$folder/pairs.md"
-}
-
-price() {
-    for k in 0.5 1 2 3 6 12; do
-        for encoder in rate rate-poisson latency burst bitwise ternary sigma_delta tuning; do
-            score "if+$encoder+k$k" if "$encoder" --k "$k" --threshold-group 0
-        done
-        for window in 16 32 64 128 256; do
-            for neuron in izhikevich qif cuba_lif; do
-                score "$neuron+rate+k$k+T$window" "$neuron" rate --k "$k" \
-                    --window "$window" --threshold-group 0
-            done
-        done
-        echo "k $k" >&2
-    done
-    python3 "$(dirname "$0")/pairs_table.py" --points "$folder" > "$folder/price.txt"
+here=$(cd "$(dirname "$0")" && pwd)
+if [ "$what" = table ]; then
+    sweep table --neuron all --encoder all --threshold-group 0
+    python3 "$here/pairs_table.py" "$folder" | tee "$folder/pairs.md"
+else
+    k=0.5,1,2,3,6,12
+    sweep codes --k $k --neuron if --threshold-group 0 \
+        --encoder rate,rate-poisson,latency,burst,bitwise,ternary,sigma_delta,tuning
+    sweep neurons --k $k --neuron izhikevich,qif,cuba_lif --encoder rate \
+        --window 16,32,64,128,256 --threshold-group 0
+    python3 "$here/pairs_table.py" --points "$folder" > "$folder/price.txt"
     if command -v gnuplot >/dev/null; then
-        (cd "$folder" && gnuplot "$OLDPWD/$(dirname "$0")/pairs.gnuplot")
+        (cd "$folder" && gnuplot "$here/pairs.gnuplot")
     else
         echo "no gnuplot: $folder/price.txt has the points" >&2
     fi
-}
-
-$what
+fi
