@@ -144,7 +144,8 @@ static void plot_lines(FILE *out, const char *block, unsigned parts, const char 
     fprintf(out,
             "plot for [i=0:%u] $%s index i using ($1*%s):2:3 with yerrorlines pt 7 "
             "ps 0.8 title columnheader(1) noenhanced, \\\n"
-            "  $%s using ($1*%s):2:4 with labels offset 0,0.8 font ',9' notitle",
+            "  $%s using ($1*%s):2:4 with labels left offset 0.6,0.5 font ',9' "
+            "notitle",
             parts - 1, block, scale, block, scale);
 }
 
@@ -281,6 +282,7 @@ static void plot_boundary(FILE *out, const struct sweep_grid *grid, const json_t
                           const char *profile, int boundary)
 {
     char cost[KEY_ROOM], dense[KEY_ROOM], block[3][32];
+    double int8 = 0;
     static const char *const what[] = { "points", "front", "dense" };
     for (int i = 0; i < 3; i++)
         snprintf(block[i], sizeof block[i], "%s%d", what[i], boundary);
@@ -289,15 +291,18 @@ static void plot_boundary(FILE *out, const struct sweep_grid *grid, const json_t
     unsigned parts = put_lines(out, block[0], grid, rows, cost, "ratio", "ratio_error");
     put_front(out, block[1], rows, cost);
     put_dense(out, block[2], rows, dense);
-    fprintf(out, "set title '%s'\nset xlabel 'microjoules per token'\n",
-            boundary_name[boundary]);
-    plot_lines(out, block[0], parts, "0.001");
+    /* Ticks of five digits would run into each other. */
+    bool is_milli = first_value(rows, dense, &int8) && int8 > 1e6;
+    const char *scale = is_milli ? "1e-6" : "1e-3";
+    fprintf(out, "set title '%s'\nset xlabel '%sjoules per token'\n",
+            boundary_name[boundary], is_milli ? "milli" : "micro");
+    plot_lines(out, block[0], parts, scale);
     fprintf(out,
-            ", \\\n  $%s using ($1/1000):2 with lines lc rgb '#000000' dt 3 lw 2 title "
+            ", \\\n  $%s using ($1*%s):2 with lines lc rgb '#000000' dt 3 lw 2 title "
             "'Pareto front', \\\n"
-            "  $%s using ($1/1000):2 with lines lc rgb '#888888' dt 2 title 'dense "
-            "INT8 costs this'\n",
-            block[1], block[2]);
+            "  $%s using ($1*%s):2 with lines lc rgb '#888888' dt 2 title 'dense INT8 "
+            "costs this'\n",
+            block[1], scale, block[2], scale);
 }
 
 static enum error_code draw_energy(const char *folder, const struct sweep_grid *grid,
@@ -409,13 +414,15 @@ static enum error_code draw_rates(const char *folder, const json_t *figures,
     fprintf(out, "EOD\nset multiplot layout 1,2 title ");
     quote(out, label);
     fprintf(out,
-            " noenhanced\nset xlabel 'layer'\nset xtics %d\nset ylabel 'rate, Hz'\n"
+            " noenhanced\nset xlabel 'layer'\nset xtics %d\nset xrange "
+            "[-0.5:%d.5]\nset ylabel 'rate, Hz'\n"
             "plot for [i=0:%u] $rates index i using 1:2 with linespoints pt 7 ps 0.7 "
             "title columnheader(1) noenhanced\n"
             "set ylabel 'silent channels, %%'\n"
             "plot for [i=0:%u] $rates index i using 1:3 with linespoints pt 7 ps 0.7 "
             "title columnheader(1) noenhanced\nunset multiplot\n",
-            layers > 12 ? 5 : 1, parts ? parts - 1 : 0, parts ? parts - 1 : 0);
+            layers > 12 ? 5 : 1, (int)layers, parts ? parts - 1 : 0,
+            parts ? parts - 1 : 0);
     return drawing_finish(&drawing, err);
 }
 
