@@ -64,7 +64,7 @@ void claims_print_k(const json_t *document)
     const json_t *table;
     json_array_foreach(json_object_get(document, "k_table"), index, table)
     {
-        printf("k beside the %s; measured on %s\n",
+        printf("k beside the %s;\nmeasured on %s\n",
                json_string_value(json_object_get(table, "source")),
                json_string_value(json_object_get(table, "model")));
         table_print(columns, json_object_get(table, "rows"));

@@ -184,6 +184,8 @@ void claims_print(const json_t *document)
     {
         print_claim(claim);
     }
+    if (json_array_size(json_object_get(document, "claims")) > 1)
+        claims_print_k(document);
     printf(
         "Verdicts hold at their boundary only. A share is reproduced within two "
         "points of the claim and\npartly from half of it; a ratio within a tenth, and "

@@ -1,4 +1,5 @@
 /* Results of claims: kept, read back, refused when broken. */
+#include "base/version.h"
 #include "experiments/claim.h"
 #include "tests/simple_claims.h"
 #include "tests/suites.h"
@@ -8,6 +9,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void stored_results_are_plausible(void)
+{
+    struct claim_measurements list;
+    struct error err = { 0 };
+    char path[1200];
+    snprintf(path, sizeof path, "%s/claims/results.json", version_data_folder());
+    CU_ASSERT_EQUAL_FATAL(claim_measurements_open(&list, path, false, &err), OK);
+    CU_ASSERT(list.count > 0);
+    for (unsigned i = 0; i < list.count; i++) {
+        const struct claim_setting *at = claim_judged(&list.at[i]);
+        const double *q = at->quantity;
+        CU_ASSERT(list.at[i].date[0] && strstr(list.at[i].command, "lucciola claims"));
+        CU_ASSERT(!strchr(list.at[i].command, '/'));
+        CU_ASSERT_EQUAL(q[MEASURED_K], 3);
+        CU_ASSERT(q[MEASURED_SILENT_SHARE] > 0 && q[MEASURED_SILENT_SHARE] < 1);
+        CU_ASSERT_DOUBLE_EQUAL(q[MEASURED_SLOT_SPARSITY_3],
+                               1 - q[MEASURED_SPIKES_PER_CHANNEL] / 3, 1e-9);
+        CU_ASSERT(claim_saving(at, PRICES_32_BIT, BOUNDARY_SUMS, VARIANT_FP16) > 0.5);
+    }
+    claim_measurements_release(&list);
+}
 
 static void results_come_back_as_they_were_stored(void)
 {
@@ -81,6 +104,7 @@ static void numbers_are_written_as_they_are_read(void)
 }
 
 CU_TestInfo claim_result_tests[] = {
+    { "stored results are plausible", stored_results_are_plausible },
     { "results come back as they were stored", results_come_back_as_they_were_stored },
     { "broken results are refused in a sentence",
       broken_results_are_refused_in_a_sentence },

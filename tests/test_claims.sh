@@ -6,6 +6,7 @@ set -u
 status=0
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
+stored=$PWD/data/claims/results.json
 cd "$work" || exit 1
 tests llama model.gguf || exit 1
 
@@ -41,6 +42,7 @@ refused "give -f" -m model.gguf
 refused "give -f" --store
 refused "none.txt" -m model.gguf -f none.txt
 refused "shorter than a window" -m model.gguf -f short.txt -w 32
+refused "none/page.html" --results "$stored" --html none/page.html
 refused "none.gguf" -m none.gguf -f text.txt
 
 lucciola claims -m model.gguf -f text.txt -w 16 --chunks 2 --results new.json --store \
@@ -49,6 +51,8 @@ awk 'length($0) > 100 { print "over 100 columns: " $0; bad = 1 } END { exit bad 
     status=1
 grep -q 'model.gguf, text.txt, k 3, 2 windows of 16 tokens' out ||
     failed "the measurement is not named"
+grep -q '^k beside the .*table 11;' out && grep -q '^measured on model.gguf' out ||
+    failed "no table of k"
 [ -s new.json ] && [ -s page.html ] || failed "nothing is stored"
 lucciola claims --results new.json --claim sparsity-69-percent >one 2>err ||
     failed "stored results: $(cat err)"
@@ -56,6 +60,7 @@ lucciola claims --results new.json --claim sparsity-69-percent >one 2>err ||
 lucciola claims --results new.json >again 2>err
 cmp -s out again || failed "stored results are judged otherwise than fresh ones"
 
+# Pages of the shipped results and of the new ones.
 cat >check.py <<'END'
 import html.parser, json, math, re, sys
 
@@ -143,6 +148,7 @@ check_page() {
 }
 if command -v python3 >/dev/null; then
     check_page new.json
+    check_page "$stored"
 else
     echo '    skipped: no python3 to read the page'
 fi
