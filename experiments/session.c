@@ -185,6 +185,7 @@ void session_close(struct session *session)
     transformer_free(session->transformer);
     tokenizer_free(session->tokenizer);
     model_close(&session->model);
+    free(session->threshold_text);
     arena_free(&session->arena);
     *session = (struct session){ 0 };
 }
@@ -215,6 +216,24 @@ enum error_code session_set_spiking(struct session *session,
     projector_release(&session->spiking);
     if (spiking_options_read(session, err) != OK)
         return err->code;
+    return make_spiking(session, err);
+}
+
+enum error_code session_set_thresholds(struct session *session,
+                                       const struct threshold_rule *rule,
+                                       struct error *err)
+{
+    const uint32_t sites = session->model.sites;
+    if (!session->site_threshold)
+        session->site_threshold =
+            arena_array(&session->arena, sites, sizeof *session->site_threshold);
+    if (!session->site_threshold)
+        return error_memory(err, "thresholds", sites * sizeof *rule);
+    memcpy(session->site_threshold, rule, sites * sizeof *rule);
+    session->spiking_settings.site_threshold = session->site_threshold;
+    if (session->precision != PRECISION_SPIKING || !session->spiking.apply)
+        return OK;
+    projector_release(&session->spiking);
     return make_spiking(session, err);
 }
 
@@ -284,6 +303,9 @@ void session_describe(const struct session *session, char *text, size_t room)
     if (session->precision != PRECISION_SPIKING)
         snprintf(text, room, "dense %s",
                  session->precision == PRECISION_FLOAT ? "float" : "int8");
+    else if (s->site_threshold)
+        snprintf(text, room, "%s, %s, thresholds by site", s->neuron->name,
+                 s->encoder->name);
     else if (s->threshold.fixed > 0)
         snprintf(text, room, "%s, %s, V %g", s->neuron->name, s->encoder->name,
                  s->threshold.fixed);

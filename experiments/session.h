@@ -29,8 +29,10 @@ struct session {
     struct int8_matrix *matrix; /* (sites), or NULL when nothing needs it */
     struct projector dense_int8, dense_float, spiking;
     struct spiking_settings spiking_settings;
-    unsigned char *spikes;    /* (sites) */
-    enum precision precision; /* what the options ask for */
+    struct threshold_rule *site_threshold; /* (sites), or NULL: one for all */
+    char *threshold_text;                  /* of --thresholds, as a file; NULL: none */
+    unsigned char *spikes;                 /* (sites) */
+    enum precision precision;              /* what the options ask for */
     uint64_t seed;
     int threads;
     uint32_t weight_group; /* inputs sharing a scale; 0: all of a site */
@@ -63,6 +65,10 @@ enum error_code session_set_k(struct session *session, double k, struct error *e
 /* (Re)builds it as other options say, on the weights that are loaded. */
 enum error_code session_set_spiking(struct session *session,
                                     const struct options *options, struct error *err);
+/* A rule for every site (sites), which is copied; rebuilds it if it is there. */
+enum error_code session_set_thresholds(struct session *session,
+                                       const struct threshold_rule *rule,
+                                       struct error *err);
 /* Says on stderr how long `tokens` tokens will take, if that is over a minute: from one
  * row through every site of the first spiking layer. Before anything observes it. */
 enum error_code session_announce(struct session *session, uint64_t tokens,

@@ -1,6 +1,9 @@
 /* See spiking_options.h. */
 #include "experiments/spiking_options.h"
 
+#include "experiments/threshold_file.h"
+
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +21,8 @@ const struct option option_spiking[] = {
       "read "
       "through its response so few that no count leaves the window",
       "auto" },
+    { "thresholds", 0, "FILE",
+      "k and dead zone of every site, as 'lucciola tune' writes them", NULL },
     { "window", 0, "T",
       "fixed steps of a token; 0: what the largest count needs, or 64 where a neuron "
       "is "
@@ -147,6 +152,15 @@ static enum error_code read_threshold(const struct options *options,
     if (option_text(options, "threshold") &&
         option_number(options, "threshold", 1e-30, 1e30, &rule->fixed, err) != OK)
         return err->code;
+    if (option_text(options, "thresholds") &&
+        (option_is_given(options, "threshold") || count > 1))
+        return error_set(err, ERR_ARGUMENT,
+                         "--thresholds gives every site its k, %s excludes it",
+                         count > 1 ? "a list of --k" : "--threshold");
+    /* What coding costs is told from this rule: a comparison, where rows may have dead
+     * zones. It silences nothing. */
+    if (option_text(options, "thresholds") && rule->dead_zone == 0)
+        rule->dead_zone = DBL_MIN;
     rule->k = k[0];
     for (unsigned i = 1; i < count; i++)
         if (k[i] > k[0])
@@ -241,13 +255,47 @@ enum error_code weight_group_read(const struct options *options, uint32_t *group
     return OK;
 }
 
+/* The rows of --thresholds: those that a recording holds, where the option itself comes
+ * from it, since the file may have changed since. */
+static enum error_code read_thresholds(struct session *session, struct error *err)
+{
+    const struct options *options = session->options;
+    const struct model *model = &session->model;
+    const char *path = option_text(options, "thresholds");
+    free(session->threshold_text);
+    session->threshold_text = NULL;
+    session->spiking_settings.site_threshold = NULL;
+    if (!path)
+        return OK;
+    const bool is_recorded = path == config_text_find(&options->config, "thresholds") &&
+                             threshold_file_is(&options->config);
+    struct config_text file = { 0 };
+    if (!is_recorded && config_text_open(&file, path, err) != OK)
+        return err->code;
+    struct threshold_rule *rule = calloc(model->sites, sizeof *rule);
+    for (uint32_t s = 0; rule && s < model->sites; s++)
+        rule[s] = session->spiking_settings.threshold;
+    if (!rule)
+        error_memory(err, "thresholds", model->sites * sizeof *rule);
+    else if (threshold_file_apply(is_recorded ? &options->config : &file, path, model,
+                                  rule, err) == OK &&
+             session_set_thresholds(session, rule, err) == OK) {
+        session->threshold_text = threshold_file_text(model, rule, NULL, "");
+        if (!session->threshold_text)
+            error_memory(err, "thresholds", model->sites * sizeof *rule);
+    }
+    free(rule);
+    config_text_release(&file);
+    return err->code;
+}
+
 enum error_code spiking_options_read(struct session *session, struct error *err)
 {
     const struct options *options = session->options;
     const char *precision = option_text(options, "precision");
     if (spiking_settings_read(options, &session->spiking_settings, err) != OK ||
         weight_group_read(options, &session->weight_group, err) != OK ||
-        read_sites(session, err) != OK)
+        read_sites(session, err) != OK || read_thresholds(session, err) != OK)
         return err->code;
     bool is_float = strcmp(precision, "float") == 0;
     if (!is_float && strcmp(precision, "int8") != 0)

@@ -24,6 +24,22 @@ static void dense_costs(struct tally *tally)
     }
 }
 
+/* The options, and the rows that stand behind --thresholds; malloc'ed. */
+static char *configuration(const struct session *session)
+{
+    const char *rows = session->threshold_text;
+    char *text = options_to_config(session->options);
+    if (!text || !rows)
+        return text;
+    size_t length = strlen(text), more = strlen(rows);
+    char *whole = realloc(text, length + more + 1);
+    if (whole)
+        memcpy(whole + length, rows, more + 1);
+    else
+        free(text);
+    return whole;
+}
+
 static enum error_code open_file(struct tally *tally, const char *path,
                                  const struct record_selection *selection,
                                  const char *command, struct error *err)
@@ -39,7 +55,7 @@ static enum error_code open_file(struct tally *tally, const char *path,
     if (tally->traces)
         plan.trace = state_traces_info(tally->traces, &plan.traces);
     plan.info.command = strdup(command);
-    plan.info.config = options_to_config(tally->session->options);
+    plan.info.config = configuration(tally->session);
     if (!plan.info.command || !plan.info.config)
         error_memory(err, "a configuration", 0);
     else if (provenance_fill(&plan.info, tally->session, err) == OK)
