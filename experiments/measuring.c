@@ -135,6 +135,12 @@ static void put_totals(json_t *row, const struct measuring *measuring,
     session_work(measuring->session, totals, &work);
     json_object_set_new(row, "event_driven_share",
                         json_number(work_event_driven_share(&work)));
+    /* Of the projections that spike: the others fetch all they have. */
+    double others = (double)totals->host.weight_bytes;
+    json_object_set_new(
+        row, "fetched_share",
+        json_number(((double)work.projection[VARIANT_SPIKING].weight_bytes - others) /
+                    ((double)work.projection[VARIANT_INT8].weight_bytes - others)));
     if (!measuring->profiles)
         return;
     json_object_set_new(row, "roles", report_roles(totals, dt_ms));

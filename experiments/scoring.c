@@ -10,6 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of text behind the scored tokens. */
+static double bytes_scored(const struct tokenizer *tokenizer,
+                           const struct scoring_text *text)
+{
+    double bytes = 0;
+    for (size_t c = 0; c < text->chunks; c++)
+        for (uint32_t i = text->window / 2 + 1; i < text->window; i++) {
+            int32_t id = text->tokens.id[c * text->window + i];
+            bytes += (double)tokenizer_decode(tokenizer, id, true).length;
+        }
+    return bytes;
+}
+
 enum error_code scoring_prepare(struct scoring_text *text,
                                 const struct session *session, const char *bytes,
                                 size_t length, uint32_t window, size_t chunks,
@@ -28,11 +41,7 @@ enum error_code scoring_prepare(struct scoring_text *text,
         goto failed;
     }
     text->chunks = chunks && chunks < all ? chunks : all;
-    for (size_t c = 0; c < text->chunks; c++)
-        for (uint32_t i = window / 2 + 1; i < window; i++) {
-            int32_t id = text->tokens.id[c * window + i];
-            text->bytes += (double)tokenizer_decode(tokenizer, id, true).length;
-        }
+    text->bytes = bytes_scored(tokenizer, text);
     /* The model sees its beginning mark in front of every window, not only the
      * first. */
     if (tokenizer_adds_bos(tokenizer))
@@ -48,6 +57,25 @@ void scoring_release(struct scoring_text *text)
 {
     token_list_release(&text->tokens);
     *text = (struct scoring_text){ 0 };
+}
+
+enum error_code scoring_spread(struct scoring_text *part, const struct session *session,
+                               const struct scoring_text *text, size_t first,
+                               size_t available, size_t count, struct error *err)
+{
+    const uint32_t window = text->window;
+    count = count && count < available ? count : available;
+    *part = (struct scoring_text){ .window = window, .chunks = count };
+    part->tokens.id = calloc(count * window + 1, sizeof *part->tokens.id);
+    if (!part->tokens.id)
+        return error_memory(err, "windows", 4.0 * (double)(count * window));
+    part->tokens.count = count * window;
+    for (size_t c = 0; c < count; c++)
+        memcpy(part->tokens.id + c * window,
+               text->tokens.id + (first + c * available / count) * window,
+               window * sizeof *part->tokens.id);
+    part->bytes = bytes_scored(session->tokenizer, part);
+    return OK;
 }
 
 size_t scoring_per_chunk(const struct scoring_text *text)
@@ -72,6 +100,20 @@ static double divergence_of(const float *p, const float *q, uint32_t count)
     }
     double kl = cross / sum_p - log(sum_p) + log(sum_q);
     return kl > 0 ? kl : 0;
+}
+
+double scoring_divergence(const float *p, const float *q, size_t rows,
+                          uint32_t vocabulary, int threads)
+{
+    double sum = 0;
+#pragma omp parallel for ordered num_threads(threads)
+    for (size_t row = 0; row < rows; row++) {
+        double part =
+            divergence_of(p + row * vocabulary, q + row * vocabulary, vocabulary);
+#pragma omp ordered
+        sum += part;
+    }
+    return sum;
 }
 
 struct scorer {

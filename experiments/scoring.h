@@ -26,6 +26,16 @@ void scoring_release(struct scoring_text *text);
 size_t scoring_per_chunk(
     const struct scoring_text *text); /* scored tokens of a chunk */
 
+/* `count` windows at even distances among [first, first + available) of a text, copied;
+ * all of them where count is 0 or too many. Release it. */
+enum error_code scoring_spread(struct scoring_text *part, const struct session *session,
+                               const struct scoring_text *text, size_t first,
+                               size_t available, size_t count, struct error *err);
+/* KL(p || q) of rows of logits (rows, vocabulary), in nats, summed over rows in their
+ * order. */
+double scoring_divergence(const float *p, const float *q, size_t rows,
+                          uint32_t vocabulary, int threads);
+
 /* Called behind each chunk's run, before the next: tokens of the chunk and what is
  * scored. NULL: not wanted. */
 struct chunk_watcher {

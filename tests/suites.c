@@ -60,6 +60,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "f-I curve", .pTests = fi_curve_tests },
     { .pName = "named networks", .pTests = named_network_tests },
     { .pName = "sweep", .pTests = sweep_tests },
+    { .pName = "tuning", .pTests = tuning_tests },
     CU_SUITE_INFO_NULL,
 };
 

@@ -57,6 +57,7 @@ extern CU_TestInfo raster_tests[];
 extern CU_TestInfo fi_curve_tests[];
 extern CU_TestInfo named_network_tests[];
 extern CU_TestInfo sweep_tests[];
+extern CU_TestInfo tuning_tests[];
 
 extern CU_SuiteInfo test_suites[]; /* ends with CU_SUITE_INFO_NULL */
 

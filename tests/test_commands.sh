@@ -105,6 +105,36 @@ for bytes in 0 4 100 611 1000; do
     refused 1 "cut.gguf: " tokens -m cut.gguf -p hello
 done
 
+# Thresholds by site
+for i in 1 2 3 4 5 6 7 8 9; do printf 'line %s %s\n' "$i" "$long"; done >text.txt
+tune="tune -m model.gguf -f text.txt -w 32 -o sites.conf"
+refused 2 "--budget" $tune --budget 0
+refused 2 "--against" $tune --against nothing
+refused 2 "no first quarter" tune -m model.gguf -f text.txt -w 128 -c 128
+refused 2 "leave it nothing" $tune --dense
+refused 2 "leave it nothing" $tune --threshold 1
+works $tune --budget 5
+[ -s sites.conf ] && grep -q '^L04.ffn_down = ' sites.conf || failed "tune wrote no rows"
+awk '/^tuned / { found = $8 - 3 * $9 <= 1.05 } END { exit !found }' out ||
+    failed "tune leaves its budget on the held-out text: $(cat out)"
+cp sites.conf first.conf
+is_json $tune --budget 5
+cmp -s sites.conf first.conf || failed "tune with known costs chooses otherwise"
+for i in 1 2 3 4 5 6 7 8 9; do printf 'another text\n%s' "$long"; done >other.txt
+refused 2 "costs of" tune -m model.gguf -f other.txt -w 32 -o sites.conf
+echo "L00.attn_in = x" >bad.costs
+refused 2 "bad.costs: costs of" $tune --costs bad.costs
+works ppl -m model.gguf -f text.txt -w 32 --thresholds sites.conf
+grep -q 'thresholds by site' out || failed "ppl does not say thresholds by site"
+refused 2 "sites.conf: made for model.gguf" run -m other.gguf -p hello --thresholds sites.conf
+refused 1 "none.conf" run -m model.gguf -p hello --thresholds none.conf
+refused 2 "excludes it" ppl -m model.gguf -f text.txt -w 32 --thresholds sites.conf --k 2,3
+works run -m model.gguf -p hello -n 3 --thresholds sites.conf -o sites.h5
+rm sites.conf
+works run --from sites.h5 -m model.gguf
+works run --from sites.h5 -m model.gguf --engine events
+works energy sites.h5
+
 # Options of a run
 hello="run -m model.gguf -p hello -n 3"
 for k in 0 -1 nan inf 1e400 x 3,x ,3 3, ''; do

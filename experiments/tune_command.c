@@ -1,0 +1,373 @@
+/* `lucciola tune`: dead zone and k of every site, so that the network fetches as few
+ * weight bytes as a budget of perplexity allows. Calibrates on the first quarter of a
+ * text and judges on the rest. */
+#include "experiments/calibration.h"
+#include "experiments/command.h"
+#include "experiments/measuring.h"
+#include "experiments/site_costs.h"
+#include "experiments/site_rules.h"
+#include "experiments/text_input.h"
+#include "experiments/threshold_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FINEST = 64, ROUNDS = 5 };
+
+static const struct option option_tune[] = {
+    { "file", 'f', "FILE", "the text: its first quarter calibrates, the rest judges",
+      NULL },
+    { "prompt", 'p', "TEXT", "the text itself", NULL },
+    { "budget", 0, "PERCENT", "perplexity that silence may cost", "2" },
+    { "against", 0, "WHAT",
+      "perplexity of the dense model in float (as stored) or int8, or of the spiking "
+      "network untuned",
+      "float" },
+    { "output", 'o', "FILE", "where the thresholds go", "thresholds.conf" },
+    { "costs", 0, "FILE",
+      "costs of sites, kept as they are measured; a second run with the same model and "
+      "text reads them (default: OUTPUT.costs)",
+      NULL },
+    { "window-tokens", 'w', "N", "tokens of a window", "512" },
+    { "calibrate", 0, "N", "windows of the first quarter; 0: all", "16" },
+    { "judge", 0, "N", "windows of the rest; 0: all", "24" },
+    { 0 },
+};
+
+enum against { AGAINST_FLOAT, AGAINST_INT8, AGAINST_UNTUNED };
+
+struct tune {
+    struct session session;
+    struct scoring_text text, near, far; /* all of it, its quarter's part, the rest's */
+    struct calibration *calibration;
+    struct site_rules rules;
+    double *cost;                            /* (sites) */
+    struct threshold_rule *untuned, *chosen; /* (sites) */
+    enum against against;
+    double percent, target; /* the target in nats per token */
+    double *reference;      /* losses of what the budget is held against, on `near` */
+    double spent, chosen_nats;
+    json_t *rows;
+};
+
+static enum error_code read_budget(struct tune *tune, const struct options *options,
+                                   struct error *err)
+{
+    const char *against = option_text(options, "against");
+    if (option_number(options, "budget", 1e-3, 1e3, &tune->percent, err) != OK)
+        return err->code;
+    tune->target = log1p(tune->percent / 100);
+    if (strcmp(against, "float") == 0)
+        tune->against = AGAINST_FLOAT;
+    else if (strcmp(against, "int8") == 0)
+        tune->against = AGAINST_INT8;
+    else if (strcmp(against, "untuned") == 0)
+        tune->against = AGAINST_UNTUNED;
+    else
+        return error_set(err, ERR_ARGUMENT,
+                         "--against: expected float, int8 or untuned, found '%s'",
+                         against);
+    return OK;
+}
+
+/* The session's rule at every site, with k so fine that rounding is hardly felt. */
+static enum error_code make_rules(struct tune *tune, const struct options *options,
+                                  struct error *err)
+{
+    struct session *session = &tune->session;
+    struct threshold_rule *rule = &session->spiking_settings.threshold;
+    const uint32_t sites = session->model.sites;
+    if (session->precision != PRECISION_SPIKING || rule->fixed > 0 ||
+        session->spiking_settings.site_threshold)
+        return error_set(err, ERR_ARGUMENT,
+                         "tune chooses k and dead zones: --dense, --threshold and "
+                         "--thresholds leave it nothing");
+    if (!option_is_given(options, "k"))
+        rule->k = FINEST;
+    tune->untuned = calloc(sites, sizeof *tune->untuned);
+    tune->chosen = calloc(sites, sizeof *tune->chosen);
+    tune->cost = calloc(sites, sizeof *tune->cost);
+    if (!tune->untuned || !tune->chosen || !tune->cost)
+        return error_memory(err, "rules", 3.0 * sites * sizeof *rule);
+    for (uint32_t s = 0; s < sites; s++)
+        tune->untuned[s] = *rule;
+    tune->rules =
+        (struct site_rules){ session, tune->calibration, tune->cost, rule->k };
+    return OK;
+}
+
+static enum error_code split_text(struct tune *tune, const struct options *options,
+                                  struct error *err)
+{
+    uint64_t near = 0, far = 0;
+    const size_t quarter = tune->text.chunks / 4;
+    if (option_whole(options, "calibrate", 0, UINT32_MAX, &near, err) != OK ||
+        option_whole(options, "judge", 0, UINT32_MAX, &far, err) != OK)
+        return err->code;
+    if (quarter == 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "a text of %zu windows of %u tokens has no first quarter to "
+                         "calibrate on: expected at least 4",
+                         tune->text.chunks, tune->text.window);
+    if (scoring_spread(&tune->near, &tune->session, &tune->text, 0, quarter,
+                       (size_t)near, err) != OK)
+        return err->code;
+    return scoring_spread(&tune->far, &tune->session, &tune->text, quarter,
+                          tune->text.chunks - quarter, (size_t)far, err);
+}
+
+static enum error_code losses_of(struct tune *tune, struct projector *projector,
+                                 double **losses, struct error *err)
+{
+    struct scoring_result result;
+    *losses = NULL;
+    if (scoring_run(&tune->near, &tune->session, projector, NULL, NULL, &result, err) !=
+        OK)
+        return err->code;
+    *losses = result.loss;
+    result.loss = NULL;
+    scoring_result_release(&result);
+    return OK;
+}
+
+/* Nats per token above the reference, on the calibration windows. */
+static enum error_code excess_of(struct tune *tune, const struct threshold_rule *rule,
+                                 double *excess, struct error *err)
+{
+    double *losses = NULL;
+    size_t count = scoring_per_chunk(&tune->near) * tune->near.chunks;
+    if (session_set_thresholds(&tune->session, rule, err) != OK ||
+        losses_of(tune, &tune->session.spiking, &losses, err) != OK)
+        return err->code;
+    if (!tune->reference) { /* against the untuned network, which is the first asked */
+        tune->reference = losses;
+        *excess = 0;
+        return OK;
+    }
+    *excess = score_of_difference(losses, tune->reference, count).mean;
+    free(losses);
+    return OK;
+}
+
+static enum error_code hear_reference(struct tune *tune, struct error *err)
+{
+    err->code = OK;
+    if (tune->against == AGAINST_FLOAT)
+        losses_of(tune, &tune->session.dense_float, &tune->reference, err);
+    else if (tune->against == AGAINST_INT8)
+        losses_of(tune, &tune->session.dense_int8, &tune->reference, err);
+    return err->code;
+}
+
+/* Finds how many nats, as the model of costs counts them, bring the measured excess to
+ * the target: what is measured rises about in proportion, so each round corrects the
+ * slope of the last. Keeps the most silent rules that stayed within. */
+static enum error_code search(struct tune *tune, struct error *err)
+{
+    const uint32_t sites = tune->session.model.sites;
+    double floor = 0, excess = 0, most = -1;
+    struct threshold_rule *rule = calloc(sites, sizeof *rule);
+    if (!rule)
+        return error_memory(err, "rules", sites * sizeof *rule);
+    if (hear_reference(tune, err) != OK ||
+        excess_of(tune, tune->untuned, &floor, err) != OK)
+        goto out;
+    if (floor >= tune->target) {
+        error_set(err, ERR_ARGUMENT,
+                  "k %g without silence already costs %.2f %% perplexity, and the "
+                  "budget is %g %%",
+                  tune->rules.finest, 100 * expm1(floor), tune->percent);
+        goto out;
+    }
+    /* A model that predicts the text badly may gain by silence; it still has to say
+     * nearly what the dense one says. */
+    double nats = tune->target - floor, most_nats = 2 * nats;
+    for (int round = 0; round < ROUNDS; round++) {
+        if (site_rules_choose(&tune->rules, nats, rule, err) != OK ||
+            excess_of(tune, rule, &excess, err) != OK)
+            goto out;
+        fprintf(stderr, "round %d: %.4f nats allotted, %+.2f %% measured\n", round + 1,
+                nats, 100 * expm1(excess));
+        if (excess <= tune->target && nats > most) {
+            most = nats;
+            tune->spent = excess;
+            memcpy(tune->chosen, rule, sites * sizeof *rule);
+        }
+        if (fabs(excess - tune->target) < 0.03 * tune->target)
+            break;
+        double factor = (tune->target - floor) / fmax(excess - floor, 1e-6);
+        double next = fmin(nats * fmin(fmax(factor, 0.25), 4), most_nats);
+        if (next == nats)
+            break;
+        nats = next;
+    }
+    if (most < 0)
+        memcpy(tune->chosen, tune->untuned, sites * sizeof *rule);
+out:
+    free(rule);
+    return err->code;
+}
+
+/* A row of the table: rules on the windows that calibration never saw. */
+static enum error_code judge(struct tune *tune, const struct threshold_rule *rule,
+                             const char *name, double *first, double **kept,
+                             struct error *err)
+{
+    struct scoring_result result = { 0 };
+    struct measuring measuring = {
+        .session = &tune->session,
+        .text = &tune->far,
+        .compares = true,
+        .record = "counters",
+        .command = "tune",
+    };
+    size_t count = scoring_per_chunk(&tune->far) * tune->far.chunks;
+    json_t *row = json_object();
+    tune->session.precision = rule ? PRECISION_SPIKING : PRECISION_INT8;
+    if ((!rule || session_set_thresholds(&tune->session, rule, err) == OK) &&
+        measure_setting(&measuring, row, &result, err) == OK) {
+        json_object_set_new(row, "setting", json_string(name));
+        if (first) {
+            struct score paired = score_of_difference(result.loss, first, count);
+            json_object_set_new(row, "to_untuned", json_number(exp(paired.mean)));
+            json_object_set_new(row, "to_untuned_error",
+                                json_number(exp(paired.mean) * paired.error));
+        }
+        json_array_append(tune->rows, row);
+    }
+    tune->session.precision = PRECISION_SPIKING;
+    if (kept) {
+        *kept = result.loss;
+        result.loss = NULL;
+    }
+    scoring_result_release(&result);
+    json_decref(row);
+    return err->code;
+}
+
+static enum error_code judge_all(struct tune *tune, struct error *err)
+{
+    double *untuned = NULL;
+    if (judge(tune, tune->untuned, "untuned", NULL, &untuned, err) == OK &&
+        judge(tune, tune->chosen, "tuned", untuned, NULL, err) == OK)
+        judge(tune, NULL, "dense int8", untuned, NULL, err);
+    free(untuned);
+    return err->code;
+}
+
+static enum error_code write_rules(struct tune *tune, const struct options *options,
+                                   struct error *err)
+{
+    char about[400];
+    snprintf(about, sizeof about,
+             "# lucciola tune: budget %g %% perplexity over %s, calibrated on %zu "
+             "windows of %u tokens:\n# %.2f %% spent there. A site's row: k, dead zone "
+             "in multiples of mean|x|.\n",
+             tune->percent, option_text(options, "against"), tune->near.chunks,
+             tune->near.window, 100 * expm1(tune->spent));
+    char *text = threshold_file_text(&tune->session.model, tune->chosen,
+                                     tune->session.spikes, about);
+    if (!text)
+        return error_memory(err, "thresholds", 0);
+    threshold_file_write(option_text(options, "output"), text, err);
+    free(text);
+    return err->code;
+}
+
+static void print_rows(const struct tune *tune, const struct options *options)
+{
+    static const struct column columns[] = {
+        { "setting", "setting", -12, -1, false },
+        { "silent_share", "silent", 8, 2, true },
+        { "fetched_share", "bytes", 8, 2, true },
+        { "spikes_per_channel", "spikes/ch", 10, 3, false },
+        { "perplexity", "perplexity", 10, 3, false },
+        { "ratio", "to float", 8, 4, false },
+        { "ratio_error", "+-", 7, 4, false },
+        { "kl", "KL nats", 8, 4, false },
+        { "to_untuned", "to untuned", 10, 4, false },
+        { "to_untuned_error", "+-", 7, 4, false },
+        { 0 },
+    };
+    printf("budget %g %% over %s; calibrated on %zu windows of %u tokens, judged on "
+           "%zu others\nbytes: weights fetched by the projections that spike, of what "
+           "they hold\n\n",
+           tune->percent, option_text(options, "against"), tune->near.chunks,
+           tune->near.window, tune->far.chunks);
+    table_print(columns, tune->rows);
+    printf("\nthresholds written to %s\n", option_text(options, "output"));
+}
+
+static enum error_code tune_text(struct tune *tune, const struct options *options,
+                                 const char *bytes, size_t length, uint32_t window,
+                                 struct error *err)
+{
+    char path[1100];
+    struct session *session = &tune->session;
+    const char *costs = option_text(options, "costs");
+    snprintf(path, sizeof path, "%s.costs", option_text(options, "output"));
+    if (session_start(session, options, window, window, err) != OK ||
+        scoring_prepare(&tune->text, session, bytes, length, window, 0, err) != OK ||
+        split_text(tune, options, err) != OK ||
+        calibration_create(&tune->calibration, session, &tune->near, err) != OK ||
+        make_rules(tune, options, err) != OK ||
+        calibration_collect(tune->calibration, err) != OK ||
+        site_costs_measure(tune->calibration, session, &tune->near,
+                           costs ? costs : path, tune->cost, err) != OK ||
+        search(tune, err) != OK || write_rules(tune, options, err) != OK ||
+        judge_all(tune, err) != OK)
+        return err->code;
+    if (option_flag(options, "json"))
+        return json_print(json_incref(tune->rows), err);
+    print_rows(tune, options);
+    return OK;
+}
+
+static void release(struct tune *tune)
+{
+    calibration_free(tune->calibration);
+    scoring_release(&tune->text);
+    scoring_release(&tune->near);
+    scoring_release(&tune->far);
+    session_close(&tune->session);
+    free(tune->cost);
+    free(tune->untuned);
+    free(tune->chosen);
+    free(tune->reference);
+    json_decref(tune->rows);
+}
+
+static enum error_code run(int argc, char **argv, struct error *err)
+{
+    static const struct option *const tables[] = { option_tune, option_model,
+                                                   option_spiking, option_common,
+                                                   NULL };
+    struct options options;
+    struct tune tune = { 0 };
+    char *bytes = NULL;
+    size_t length = 0;
+    uint64_t window = 0;
+    if (options_read(&options, tables, "tune -f FILE --budget 2 [options]",
+                     "Thresholds of every site under a budget of perplexity.", 0, argc,
+                     argv, err) == OK &&
+        !options.help_shown) {
+        tune.rows = json_array();
+        if (option_whole(&options, "window-tokens", 4, 1 << 20, &window, err) == OK &&
+            read_budget(&tune, &options, err) == OK &&
+            text_read(&options, &bytes, &length, err) == OK)
+            tune_text(&tune, &options, bytes, length, (uint32_t)window, err);
+        release(&tune);
+        free(bytes);
+    }
+    options_release(&options);
+    return err->code;
+}
+
+const struct command tune_command = {
+    .name = "tune",
+    .arguments = "-f FILE [--budget 2]",
+    .summary = "thresholds by site under a perplexity budget",
+    .run = run,
+};
