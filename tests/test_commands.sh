@@ -110,7 +110,7 @@ for i in 1 2 3 4 5 6 7 8 9; do printf 'line %s %s\n' "$i" "$long"; done >text.tx
 tune="tune -m model.gguf -f text.txt -w 32 -o sites.conf"
 refused 2 "--budget" $tune --budget 0
 refused 2 "--against" $tune --against nothing
-refused 2 "no first quarter" tune -m model.gguf -f text.txt -w 128 -c 128
+refused 2 "no first quarter" tune -m model.gguf -p "$long" -w 64
 refused 2 "leave it nothing" $tune --dense
 refused 2 "leave it nothing" $tune --threshold 1
 works $tune --budget 5
