@@ -86,7 +86,13 @@ void page_number(FILE *file, const json_t *object, const char *name)
     }
     double number = json_number_value(value);
     fprintf(file, "<data value=\"%.10g\">", number);
-    page_text(file, claim_number(number, text_of(object, "unit"), text));
+    claim_number(number, text_of(object, "unit"), text);
+    size_t whole = strcspn(text, " ");
+    fprintf(file, "%.*s", (int)whole, text); /* digits: nothing to escape */
+    if (text[whole]) {
+        fputs("&#160;", file); /* no line ends between a number and its unit */
+        page_text(file, text + whole + 1);
+    }
     fprintf(file, "</data>");
 }
 

@@ -57,7 +57,8 @@ static enum error_code gather(struct claim_measurements *measurements,
     if (!measures && option_flag(options, "store"))
         return error_set(err, ERR_ARGUMENT,
                          "--store needs a measurement: give -f FILE");
-    if (claim_measurements_open(measurements, results, measures, err) != OK ||
+    if ((option_flag(options, "store") && drawing_check(results, err) != OK) ||
+        claim_measurements_open(measurements, results, measures, err) != OK ||
         !measures)
         return err->code;
     struct claim_measurement *fresh = calloc(1, sizeof *fresh);

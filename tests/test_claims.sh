@@ -43,6 +43,7 @@ refused "give -f" --store
 refused "none.txt" -m model.gguf -f none.txt
 refused "shorter than a window" -m model.gguf -f short.txt -w 32
 refused "none/page.html" --results "$stored" --html none/page.html
+refused "none/new.json" -m model.gguf -f text.txt -w 16 --store --results none/new.json
 refused "none.gguf" -m none.gguf -f text.txt
 
 lucciola claims -m model.gguf -f text.txt -w 16 --chunks 2 --results new.json --store \
