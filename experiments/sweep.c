@@ -50,19 +50,20 @@ static enum error_code text_digest(const char *bytes, size_t length, char hex[65
 
 /* What every point has in common: `of` must stay, the rest describes. */
 static json_t *describe(const struct sweep *sweep, const char *text_hash,
-                        const char *command)
+                        const char *threshold_hash, const char *command)
 {
     const struct session *session = &sweep->session;
     const struct model_file *file = &session->model.file;
     const char *slash = strrchr(file->path, '/');
     json_t *of =
-        json_pack("{s:s, s:I, s:I, s:s, s:i, s:I, s:I, s:s, s:s, s:o}", "model",
+        json_pack("{s:s, s:I, s:I, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:o}", "model",
                   slash ? slash + 1 : file->path, "model_size", (json_int_t)file->size,
                   "model_modified", (json_int_t)file->modified, "text_sha256",
                   text_hash, "window_tokens", (int)sweep->text.window, "windows",
                   (json_int_t)sweep->text.chunks, "seed", (json_int_t)session->seed,
-                  "weights", option_text(sweep->options, "weights"), "version",
-                  version_number, "profiles", profile_names(&sweep->profiles));
+                  "weights", option_text(sweep->options, "weights"),
+                  "thresholds_sha256", threshold_hash, "version", version_number,
+                  "profiles", profile_names(&sweep->profiles));
     return json_pack("{s:o, s:o, s:s, s:s, s:s}", "of", of, "grid",
                      sweep_grid_axes(&sweep->grid), "commit", version_commit, "kernel",
                      session->kernel->name, "command", command);
@@ -106,6 +107,12 @@ static enum error_code check_options(struct sweep *sweep, uint64_t *window,
     sweep->jobs = (unsigned)jobs;
     if (sweep_grid_read(&sweep->grid, options, err) != OK)
         return err->code;
+    if (option_text(options, "thresholds") &&
+        (sweep_grid_varies(&sweep->grid, "k") ||
+         sweep_grid_varies(&sweep->grid, "dead-zone")))
+        return error_set(err, ERR_ARGUMENT,
+                         "--thresholds gives every site its k and dead zone, a list of "
+                         "--k or --dead-zone excludes it");
     if (chosen > sweep->grid.points)
         return error_set(err, ERR_ARGUMENT, "--chosen: point %u of a grid of %u",
                          (unsigned)chosen, sweep->grid.points);
@@ -117,7 +124,7 @@ enum error_code sweep_open(struct sweep *sweep, const struct options *options,
 {
     uint64_t window = 0, chunks = 0;
     size_t length = 0;
-    char *bytes = NULL, text_hash[65];
+    char *bytes = NULL, text_hash[65], threshold_hash[65] = "";
     *sweep = (struct sweep){ .options = options, .folder = { .results = -1 } };
     if (check_options(sweep, &window, &chunks, err) == OK &&
         profile_list_open(&sweep->profiles, option_text(options, "profile"), err) ==
@@ -128,9 +135,12 @@ enum error_code sweep_open(struct sweep *sweep, const struct options *options,
         scoring_prepare(&sweep->text, &sweep->session, bytes, length, (uint32_t)window,
                         (size_t)chunks, err) == OK &&
         text_digest(bytes, length, text_hash, err) == OK) {
+        const char *rows = sweep->session.threshold_text;
+        if (rows)
+            text_digest(rows, strlen(rows), threshold_hash, err);
         if (sweep->jobs > 1 && !option_is_given(options, "threads"))
             sweep->session.threads = 1;
-        json_t *about = describe(sweep, text_hash, command);
+        json_t *about = describe(sweep, text_hash, threshold_hash, command);
         if (about)
             sweep_folder_open(&sweep->folder, option_text(options, "output"), about,
                               err);

@@ -121,6 +121,12 @@ refused 2 "text_sha256" lucciola sweep -m model.gguf -p "$(cat text) more" -w 64
 refused 2 "window_tokens" lucciola sweep -m model.gguf -f text -w 32 --chunks 8 -o whole
 refused 2 "seed" sweep -o whole --seed 5
 refused 2 "profiles" sweep -o whole --profile horowitz-45nm
+lucciola tune -m model.gguf -f text -w 64 --calibrate 1 --judge 2 -o rows.conf >out 2>err ||
+    failed "thresholds for a sweep: $(cat err)"
+refused 2 "thresholds_sha256" sweep -o whole --thresholds rows.conf
+sweep -o tuned --thresholds rows.conf --json >out 2>err && grep -q '"perplexity"' out ||
+    failed "a sweep with --thresholds: $(cat err)"
+refused 2 "excludes it" sweep -o new --thresholds rows.conf --k 2,3
 refused 2 "a folder is needed" sweep --k 3
 refused 2 "listed twice" sweep --k 3,3.0 -o new
 refused 2 "--k: expected numbers" sweep --k 3,x -o new
