@@ -174,3 +174,9 @@ const char *claim_number(double value, const char *unit, char text[CLAIM_NUMBER_
     }
     return text;
 }
+
+const char *claim_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}

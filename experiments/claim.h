@@ -87,4 +87,7 @@ enum verdict verdict_of_ratio(double found, double claimed);
 enum { CLAIM_NUMBER_ROOM = 48 };
 const char *claim_number(double value, const char *unit, char text[CLAIM_NUMBER_ROOM]);
 
+/* A text of a JSON object, "" where there is none. */
+const char *claim_text(const json_t *object, const char *name);
+
 #endif

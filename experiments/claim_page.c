@@ -65,15 +65,9 @@ void page_text(FILE *file, const char *text)
         }
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 void page_member(FILE *file, const json_t *object, const char *name)
 {
-    page_text(file, text_of(object, name));
+    page_text(file, claim_text(object, name));
 }
 
 void page_number(FILE *file, const json_t *object, const char *name)
@@ -86,7 +80,7 @@ void page_number(FILE *file, const json_t *object, const char *name)
     }
     double number = json_number_value(value);
     fprintf(file, "<data value=\"%.10g\">", number);
-    claim_number(number, text_of(object, "unit"), text);
+    claim_number(number, claim_text(object, "unit"), text);
     size_t whole = strcspn(text, " ");
     fprintf(file, "%.*s", (int)whole, text); /* digits: nothing to escape */
     if (text[whole]) {
@@ -99,7 +93,8 @@ void page_number(FILE *file, const json_t *object, const char *name)
 static int verdict_of(const json_t *row)
 {
     int v = 0;
-    while (v < VERDICTS - 1 && strcmp(verdict_words[v], text_of(row, "verdict")) != 0)
+    while (v < VERDICTS - 1 &&
+           strcmp(verdict_words[v], claim_text(row, "verdict")) != 0)
         v++;
     return v;
 }

@@ -8,12 +8,6 @@
 
 enum { WIDTH = 340, BAR_LEFT = 4, BAR_ROOM = 270, BAR_STEP = 34, SERIES_COLOURS = 6 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static double number_of(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
@@ -60,7 +54,7 @@ static void bar_range(const json_t *rows, double *low, double *high)
 static void draw_bars(FILE *file, const json_t *plot)
 {
     const json_t *rows = json_object_get(plot, "rows"), *row;
-    const char *unit = text_of(plot, "unit");
+    const char *unit = claim_text(plot, "unit");
     double low, high;
     size_t index;
     bar_range(rows, &low, &high);
@@ -71,7 +65,7 @@ static void draw_bars(FILE *file, const json_t *plot)
         char text[CLAIM_NUMBER_ROOM];
         double y = BAR_STEP * (double)index, value = number_of(row, "value");
         double mark = number_of(row, "mark");
-        put_label(file, BAR_LEFT, y + 13, "start", text_of(row, "label"));
+        put_label(file, BAR_LEFT, y + 13, "start", claim_text(row, "label"));
         if (!isfinite(value)) {
             put_label(file, zero, y + 28, "start", "not priced");
             continue;
@@ -120,7 +114,8 @@ static void draw_axes(FILE *file, const json_t *plot, const struct axis *x,
     size_t index;
     const json_t *tick;
     char text[CLAIM_NUMBER_ROOM];
-    bool is_share = strcmp(text_of(plot, "unit"), "share") == 0; /* others: the note */
+    bool is_share =
+        strcmp(claim_text(plot, "unit"), "share") == 0; /* others: the note */
     const char *unit = is_share ? "share" : "";
     json_array_foreach(json_object_get(plot, "y_ticks"), index, tick)
     {
@@ -141,7 +136,7 @@ static void draw_axes(FILE *file, const json_t *plot, const struct axis *x,
                   claim_number(json_number_value(tick), "", text));
     }
     put_label(file, (LEFT + RIGHT) / 2.0, PLOT_HEIGHT + 30, "middle",
-              text_of(plot, "x_label"));
+              claim_text(plot, "x_label"));
 }
 
 static void draw_series(FILE *file, const json_t *series, size_t colour,
@@ -171,7 +166,7 @@ static void draw_series(FILE *file, const json_t *series, size_t colour,
             "<line class=\"series s%d\"%s x1=\"6\" x2=\"34\" y1=\"%.1f\" "
             "y2=\"%.1f\"/>\n",
             kind, dash, legend - 4, legend - 4);
-    put_label(file, 40, legend, "start", text_of(series, "label"));
+    put_label(file, 40, legend, "start", claim_text(series, "label"));
 }
 
 static void draw_lines(FILE *file, const json_t *plot)
@@ -192,7 +187,7 @@ static void draw_lines(FILE *file, const json_t *plot)
 
 void page_plot(FILE *file, const json_t *plot)
 {
-    if (strcmp(text_of(plot, "kind"), "bars") == 0)
+    if (strcmp(claim_text(plot, "kind"), "bars") == 0)
         draw_bars(file, plot);
     else
         draw_lines(file, plot);

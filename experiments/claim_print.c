@@ -9,18 +9,12 @@
 
 enum { COLUMNS = 100, INDENT = 15 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static const char *number_of(const json_t *object, const char *name,
                              char room[CLAIM_NUMBER_ROOM])
 {
     const json_t *value = json_object_get(object, name);
     return claim_number(json_is_number(value) ? json_number_value(value) : (double)NAN,
-                        text_of(object, "unit"), room);
+                        claim_text(object, "unit"), room);
 }
 
 /* Words from `column` on, further lines at `indent`; ends the line. */
@@ -57,13 +51,13 @@ static void print_verdicts(const json_t *claim)
     json_array_foreach(json_object_get(claim, "verdicts"), index, row)
     {
         char word[40];
-        const char *scope = text_of(row, "scope");
-        snprintf(word, sizeof word, "%s", text_of(row, "verdict"));
+        const char *scope = claim_text(row, "scope");
+        snprintf(word, sizeof word, "%s", claim_text(row, "verdict"));
         for (char *at = word; *at; at++)
             *at = (char)toupper((unsigned char)*at);
         printf("  %-*s%-*s ", WORD, word, SCOPE, scope);
         int column = 3 + WORD + (strlen(scope) > SCOPE ? (int)strlen(scope) : SCOPE);
-        wrap(text_of(row, "reason"), column, 3 + WORD + SCOPE);
+        wrap(claim_text(row, "reason"), column, 3 + WORD + SCOPE);
     }
 }
 
@@ -75,7 +69,7 @@ static void print_computed(const json_t *claim)
     char line[400], value[CLAIM_NUMBER_ROOM], printed[CLAIM_NUMBER_ROOM];
     json_array_foreach(json_object_get(claim, "computed"), index, row)
     {
-        int used = snprintf(line, sizeof line, "%s: %s", text_of(row, "what"),
+        int used = snprintf(line, sizeof line, "%s: %s", claim_text(row, "what"),
                             number_of(row, "value", value));
         if (json_object_get(row, "printed"))
             snprintf(line + used, sizeof line - (size_t)used, ", printed %s: %s",
@@ -86,7 +80,7 @@ static void print_computed(const json_t *claim)
         label = "";
     }
     if (json_object_get(claim, "reason"))
-        labelled(label, text_of(claim, "reason"));
+        labelled(label, claim_text(claim, "reason"));
 }
 
 static void print_measured(const json_t *claim)
@@ -97,23 +91,23 @@ static void print_measured(const json_t *claim)
     json_array_foreach(json_object_get(claim, "measured"), m, measurement)
     {
         snprintf(line, sizeof line, "%s, %s, k %g, %lld windows of %lld tokens, %s",
-                 text_of(measurement, "model"), text_of(measurement, "text"),
+                 claim_text(measurement, "model"), claim_text(measurement, "text"),
                  json_number_value(json_object_get(measurement, "k")),
                  (long long)json_integer_value(json_object_get(measurement, "windows")),
                  (long long)json_integer_value(
                      json_object_get(measurement, "window_tokens")),
-                 text_of(measurement, "date"));
+                 claim_text(measurement, "date"));
         labelled("measured", line);
         json_array_foreach(json_object_get(measurement, "values"), index, row)
         {
-            int used = snprintf(line, sizeof line, "%s: %s", text_of(row, "what"),
+            int used = snprintf(line, sizeof line, "%s: %s", claim_text(row, "what"),
                                 number_of(row, "value", value));
             if (json_object_get(row, "error"))
                 snprintf(line + used, sizeof line - (size_t)used, " +- %s",
                          number_of(row, "error", error));
             labelled("", line);
         }
-        snprintf(line, sizeof line, "by: %s", text_of(measurement, "command"));
+        snprintf(line, sizeof line, "by: %s", claim_text(measurement, "command"));
         labelled("", line);
     }
 }
@@ -126,13 +120,13 @@ static void print_others(const json_t *claim)
     {
         char line[400];
         size_t used =
-            (size_t)snprintf(line, sizeof line, "%s: ", text_of(other, "model"));
+            (size_t)snprintf(line, sizeof line, "%s: ", claim_text(other, "model"));
         json_array_foreach(json_object_get(other, "verdicts"), index, row)
         {
             if (used < sizeof line)
                 used += (size_t)snprintf(line + used, sizeof line - used, "%s%s %s",
-                                         index ? "; " : "", text_of(row, "scope"),
-                                         text_of(row, "verdict"));
+                                         index ? "; " : "", claim_text(row, "scope"),
+                                         claim_text(row, "verdict"));
         }
         labelled("there", line);
     }
@@ -147,7 +141,7 @@ static void print_turns(const json_t *claim)
     json_array_foreach(json_object_get(claim, "turns"), index, row)
     {
         bool never = json_is_null(json_object_get(row, "value"));
-        int used = snprintf(line, sizeof line, "%s %s", text_of(row, "when"),
+        int used = snprintf(line, sizeof line, "%s %s", claim_text(row, "when"),
                             never ? "(at none)" : number_of(row, "value", value));
         if (!json_is_null(json_object_get(row, "now")))
             snprintf(line + used, sizeof line - (size_t)used, " (now %s)",
@@ -161,18 +155,18 @@ static void print_claim(const json_t *claim)
 {
     char line[600];
     bool quoted = json_is_true(json_object_get(claim, "quoted"));
-    printf("%s  (%s)\n", text_of(claim, "name"), text_of(claim, "family"));
+    printf("%s  (%s)\n", claim_text(claim, "name"), claim_text(claim, "family"));
     print_verdicts(claim);
     snprintf(line, sizeof line, quoted ? "\"%s\"" : "%s (paraphrase)",
-             text_of(claim, "claim"));
+             claim_text(claim, "claim"));
     labelled("claim", line);
-    labelled("who", text_of(claim, "who"));
-    labelled("source", text_of(claim, "source"));
+    labelled("who", claim_text(claim, "who"));
+    labelled("source", claim_text(claim, "source"));
     print_computed(claim);
     print_measured(claim);
     print_others(claim);
     print_turns(claim);
-    labelled("not measured", text_of(claim, "not_measured"));
+    labelled("not measured", claim_text(claim, "not_measured"));
     putchar('\n');
 }
 

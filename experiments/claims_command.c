@@ -98,10 +98,12 @@ static enum error_code run(int argc, char **argv, struct error *err)
     struct options options;
     struct claim_measurements measurements = { 0 };
     char *command = join_base_names(argc, argv);
-    if (options_read(&options, tables, "claims [-m MODEL -f TEXT] [options]",
-                     "Promises of the press and the papers, checked: source, "
-                     "arithmetic, measurement, verdicts.",
-                     0, argc, argv, err) == OK &&
+    if (options_read(
+            &options, tables, "claims [-m MODEL -f TEXT] [options]",
+            "Promises of the press and the papers, checked: source, "
+            "arithmetic, measurement, verdicts.\nWithout --k the five values of the "
+            "report's table 11 are measured.",
+            0, argc, argv, err) == OK &&
         !options.help_shown) {
         const char *name = option_text(&options, "claim");
         const struct claim *only = name ? claim_find(name) : NULL;
