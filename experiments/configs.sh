@@ -13,6 +13,8 @@ text=${TEXT:-${CASES:-../shared/data}/wikitext2-test-raw.txt}
 folder=${RESULTS:-notes/results}
 status=0
 mkdir -p "$folder" || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
 [ $# -gt 0 ] || set -- $(basename -s .conf experiments/configs/*.conf)
 
 for name in "$@"; do
@@ -26,17 +28,16 @@ for name in "$@"; do
     esac
     result=$folder/$name.txt
     # shellcheck disable=SC2086  # the command's words
-    "$lucciola" $command --config "$config" >"$result.partial" 2>"$result.error"
+    "$lucciola" $command --config "$config" >"$work/out" 2>"$work/err"
     code=$?
     {
         sed -n 's/^# /# /p' "$config"
         echo "# lucciola $(sed -n 's/^#! //p' "$config") --config $config"
         echo "# $("$lucciola" --version 2>/dev/null), $(date +%F), exit status $code"
         echo
-        cat "$result.partial"
-        [ $code -eq 0 ] || tail -n 1 "$result.error"
+        cat "$work/out"
+        [ $code -eq 0 ] || tail -n 1 "$work/err"
     } >"$result"
-    rm -f "$result.partial" "$result.error"
     [ $code -eq 0 ] && echo "  $name" || { echo "  $name: status $code"; status=1; }
 done
 exit $status
