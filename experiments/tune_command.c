@@ -9,6 +9,7 @@
 #include "experiments/text_input.h"
 #include "experiments/threshold_file.h"
 
+#include <gsl/gsl_fit.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ struct tune {
     enum against against;
     double percent, target; /* the target in nats per token */
     double *reference;      /* losses of what the budget is held against, on `near` */
-    double spent, chosen_nats;
+    double spent, chosen_nats; /* by the rules chosen: measured, and allotted */
     json_t *rows;
 };
 
@@ -161,50 +162,75 @@ static enum error_code hear_reference(struct tune *tune, struct error *err)
     return err->code;
 }
 
-/* Finds how many nats, as the model of costs counts them, bring the measured excess to
- * the target: what is measured rises about in proportion, so each round corrects the
- * slope of the last. Keeps the most silent rules that stayed within. */
+/* Nats allotted, as the model of costs counts them, and the excess measured there. */
+struct trials {
+    double nats[ROUNDS + 1], excess[ROUNDS + 1];
+    size_t count;
+};
+
+/* Where the straight line through all trials meets the target. */
+static double next_nats(const struct trials *trials, double target)
+{
+    double start, slope, cov[3], squares;
+    const double last = trials->nats[trials->count - 1];
+    gsl_fit_linear(trials->nats, 1, trials->excess, 1, trials->count, &start, &slope,
+                   &cov[0], &cov[1], &cov[2], &squares);
+    double next = slope > 0 ? (target - start) / slope : 4 * last;
+    return fmin(fmax(next, last / 4), 4 * last);
+}
+
+static enum error_code try_rules(struct tune *tune, struct trials *trials, double nats,
+                                 struct threshold_rule *rule, struct error *err)
+{
+    double excess = 0;
+    if (site_rules_choose(&tune->rules, nats, rule, err) != OK ||
+        excess_of(tune, rule, &excess, err) != OK)
+        return err->code;
+    fprintf(stderr, "round %zu: %.4f nats allotted, %+.2f %% measured\n", trials->count,
+            nats, 100 * expm1(excess));
+    trials->nats[trials->count] = nats;
+    trials->excess[trials->count++] = excess;
+    if (excess <= tune->target && nats > tune->chosen_nats) {
+        tune->chosen_nats = nats;
+        tune->spent = excess;
+        memcpy(tune->chosen, rule, tune->session.model.sites * sizeof *rule);
+    }
+    return OK;
+}
+
+/* Of the rules that stay within the target, the most silent found. */
 static enum error_code search(struct tune *tune, struct error *err)
 {
     const uint32_t sites = tune->session.model.sites;
-    double floor = 0, excess = 0, most = -1;
+    struct trials trials = { .count = 1 };
     struct threshold_rule *rule = calloc(sites, sizeof *rule);
+    double *floor = &trials.excess[0];
     if (!rule)
         return error_memory(err, "rules", sites * sizeof *rule);
+    memcpy(tune->chosen, tune->untuned, sites * sizeof *rule);
     if (hear_reference(tune, err) != OK ||
-        excess_of(tune, tune->untuned, &floor, err) != OK)
+        excess_of(tune, tune->untuned, floor, err) != OK)
         goto out;
-    if (floor >= tune->target) {
+    fprintf(stderr, "untuned: %+.2f %% measured\n", 100 * expm1(*floor));
+    if (*floor >= tune->target) {
         error_set(err, ERR_ARGUMENT,
                   "k %g without silence already costs %.2f %% perplexity, and the "
                   "budget is %g %%",
-                  tune->rules.finest, 100 * expm1(floor), tune->percent);
+                  tune->rules.finest, 100 * expm1(*floor), tune->percent);
         goto out;
     }
     /* A model that predicts the text badly may gain by silence; it still has to say
      * nearly what the dense one says. */
-    double nats = tune->target - floor, most_nats = 2 * nats;
+    double nats = tune->target - *floor;
+    const double most_nats = 2 * nats;
     for (int round = 0; round < ROUNDS; round++) {
-        if (site_rules_choose(&tune->rules, nats, rule, err) != OK ||
-            excess_of(tune, rule, &excess, err) != OK)
-            goto out;
-        fprintf(stderr, "round %d: %.4f nats allotted, %+.2f %% measured\n", round + 1,
-                nats, 100 * expm1(excess));
-        if (excess <= tune->target && nats > most) {
-            most = nats;
-            tune->spent = excess;
-            memcpy(tune->chosen, rule, sites * sizeof *rule);
-        }
-        if (fabs(excess - tune->target) < 0.03 * tune->target)
+        if (try_rules(tune, &trials, nats, rule, err) != OK)
             break;
-        double factor = (tune->target - floor) / fmax(excess - floor, 1e-6);
-        double next = fmin(nats * fmin(fmax(factor, 0.25), 4), most_nats);
-        if (next == nats)
+        double next = fmin(next_nats(&trials, tune->target), most_nats);
+        if (fabs(next - nats) < 0.03 * nats)
             break;
         nats = next;
     }
-    if (most < 0)
-        memcpy(tune->chosen, tune->untuned, sites * sizeof *rule);
 out:
     free(rule);
     return err->code;
