@@ -252,6 +252,22 @@ static enum error_code try_site(struct session *session, uint32_t s, struct erro
     return err->code;
 }
 
+/* How a neuron with a threshold of its own is driven: what the pair's worths rest on. */
+static void announce_drive(const struct session *session)
+{
+    const struct spiking_settings *settings = &session->spiking_settings;
+    const struct neuron_model *neuron = settings->neuron;
+    const struct response *response = spiking_response(&session->spiking);
+    if (!response || neuron->follows_levels)
+        return;
+    fprintf(
+        stderr,
+        "neuron %s: counts of 1 to %u are drives from %.4g to %.4g %s, that is %.0f "
+        "to %.0f Hz when held\n",
+        neuron->name, response->steps, response->rheobase, response->top,
+        neuron->inputs[neuron->drive].unit, response->rheobase_hz, response->top_hz);
+}
+
 enum error_code session_announce(struct session *session, uint64_t tokens,
                                  struct error *err)
 {
@@ -276,6 +292,7 @@ enum error_code session_announce(struct session *session, uint64_t tokens,
         if (try_site(session, s, err) != OK)
             return err->code;
     }
+    announce_drive(session);
     double seconds = tried > 0 ? (clock_seconds() - started) * rows / tried : 0;
     seconds *= (double)tokens;
     if (session->spiking.begin_sequence)

@@ -69,7 +69,8 @@ enum error_code session_set_spiking(struct session *session,
 enum error_code session_set_thresholds(struct session *session,
                                        const struct threshold_rule *rule,
                                        struct error *err);
-/* Says on stderr how long `tokens` tokens will take, if that is over a minute: from one
+/* Says on stderr how neurons with thresholds of their own are driven, and how long `tokens`
+ * tokens will take, if that is over a minute: from one
  * row through every site of the first spiking layer. Before anything observes it. */
 enum error_code session_announce(struct session *session, uint64_t tokens,
                                  struct error *err);
