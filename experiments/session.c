@@ -262,7 +262,7 @@ static void announce_drive(const struct session *session)
         return;
     fprintf(
         stderr,
-        "neuron %s: counts of 1 to %u are drives from %.4g to %.4g %s, that is %.0f "
+        "neuron %s: counts up to %u are drives above %.4g, up to %.4g %s, that is %.0f "
         "to %.0f Hz when held\n",
         neuron->name, response->steps, response->rheobase, response->top,
         neuron->inputs[neuron->drive].unit, response->rheobase_hz, response->top_hz);
