@@ -1,0 +1,59 @@
+/* A view within the picture: one file and one row of pane_table.c each. Panes read the
+ * stage and draw; they keep nothing and change nothing. */
+#ifndef VIZ_PANE_H
+#define VIZ_PANE_H
+
+#include "viz/canvas.h"
+#include "viz/palette.h"
+#include "viz/scene.h"
+#include "viz/spike_index.h"
+#include "viz/stack.h"
+#include "viz/view_state.h"
+
+#include <stdbool.h>
+
+/* One recording with what belongs to it alone. */
+struct exhibit {
+    const struct scene *scene;
+    struct spike_index *index;
+    const struct stack *stack;
+};
+
+/* Everything that is drawn from. */
+struct stage {
+    struct exhibit exhibit[2]; /* the second to be compared with */
+    unsigned exhibits;
+    const struct view_state *view;
+    const struct palette *palette;
+    float cap; /* height in pixels of a capital of plain text */
+};
+
+/* What lies under the pointer. */
+struct finding {
+    struct selection selection;
+    double step;    /* NaN: no place in time */
+    char text[200]; /* for the hover: name, index, count, rate, token */
+};
+
+struct pane {
+    const char *name, *title, *summary;
+    /* Whether the recording has what it shows; NULL: always. */
+    bool (*has)(const struct scene *scene);
+    /* which: the exhibit to draw. */
+    enum error_code (*draw)(const struct stage *stage, unsigned which,
+                            struct canvas *canvas, struct box box, struct error *err);
+    /* False: nothing there. NULL: nothing anywhere. */
+    bool (*find)(const struct stage *stage, unsigned which, struct canvas *canvas,
+                 struct box box, int x, int y, struct finding *finding);
+};
+
+/* By enum view_pane. */
+extern const struct pane *const panes[VIEW_PANES];
+
+/* Where steps and stack units lie within a pane that has an axis of time: shared by the
+ * raster, the rates, the traces and the words, so that they stand under one another. */
+struct box pane_plot(const struct stage *stage, struct box box);
+float pane_step_x(const struct view_state *view, struct box plot, double step);
+double pane_x_step(const struct view_state *view, struct box plot, float x);
+
+#endif

@@ -1,0 +1,61 @@
+/* What the views show of a recording, held in memory: tokens with their text,
+ * populations, and what each token did at each of them. Spikes are not here: spike_index.h
+ * finds those of any stretch. */
+#ifndef VIZ_SCENE_H
+#define VIZ_SCENE_H
+
+#include "base/error.h"
+#include "sim/recording.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One token at one population; a population that did not run for it has steps 0. */
+struct scene_cell {
+    uint32_t steps, silent;
+    uint64_t spikes, sop, row_bytes;
+    float threshold; /* V; NaN: it did not run */
+};
+
+struct scene {
+    struct recording recording;
+    char *path;
+    uint64_t tokens;
+    uint64_t *start_step; /* (tokens + 1), rising; the last is the end */
+    unsigned char *kind;  /* enum token_kind */
+    double *log_probability;
+    uint64_t *text_offset; /* (tokens + 1), into text */
+    char *text;
+    struct scene_cell *cell; /* (tokens, populations) */
+    /* Of the first t tokens, nJ (tokens + 1): the sums of the sites that spike with the
+     * weights they fetch, and the same work done densely. Prices: profile. */
+    double *spiking_nj, *int8_nj, *fp16_nj;
+    /* Likewise operations: additions of spikes, and dense multiply-accumulates. */
+    double *spike_additions, *dense_macs;
+    char profile[32];
+    uint32_t layers;   /* highest layer + 1 */
+    uint64_t rows;     /* neurons of all populations */
+    bool is_timed;     /* of a plain network: slices of time instead of tokens */
+    bool has_counters; /* cell, and the sums above */
+    uint64_t room;     /* tokens there is memory for */
+};
+
+/* A file that runs may still be written. On failure there is nothing to release. */
+enum error_code scene_open(struct scene *scene, const char *path, struct error *err);
+void scene_release(struct scene *scene);
+/* What a living writer added since; *grew: whether there is anything new. */
+enum error_code scene_refresh(struct scene *scene, bool *grew, struct error *err);
+
+uint64_t scene_end(const struct scene *scene); /* in steps */
+/* The token whose window holds the step, the last one beyond the end; 0 of none. */
+uint64_t scene_token_at(const struct scene *scene, double step);
+/* Text of a token as it is shown: without the space in front, control characters and
+ * lone spaces visible. Cut to `size`, which counts the NUL; returns the length. */
+size_t scene_token_text(const struct scene *scene, uint64_t token, char *text,
+                        size_t size);
+/* The population of a global neuron id; NULL: none. */
+const struct population_info *scene_population_of(const struct scene *scene,
+                                                  uint64_t node, uint32_t *index);
+
+#endif

@@ -1,0 +1,28 @@
+/* Recordings opened to be looked at, with the view of them: what the window, pictures,
+ * videos, pages and tours all begin with. */
+#ifndef VIZ_SHOW_H
+#define VIZ_SHOW_H
+
+#include "viz/pane.h"
+
+struct show {
+    struct scene scene[2];
+    struct spike_index *index[2];
+    struct stack stack[2];
+    unsigned exhibits;
+    const char *const *name; /* filter of populations; the caller's */
+    struct view_state view;
+    struct font *font;
+    struct stage stage; /* points into the above */
+};
+
+/* path[1] NULL: one recording. waits: for the index. The view shows all of the time. */
+enum error_code show_open(struct show *show, const char *const path[2],
+                          const char *const *name, bool waits, struct error *err);
+void show_close(struct show *show);
+/* Brings stack, palette and capitals in line with the view; call after changing it. */
+enum error_code show_update(struct show *show, struct error *err);
+/* For a picture of width x height pixels, before drawing. */
+void show_size(struct show *show, uint32_t width, uint32_t height);
+
+#endif
