@@ -23,6 +23,8 @@ struct exhibit {
 struct stage {
     struct exhibit exhibit[2]; /* the second to be compared with */
     unsigned exhibits;
+    /* In steps and units of the exhibit that is drawn; the second's follows the first
+     * token by token. */
     const struct view_state *view;
     const struct palette *palette;
     float cap; /* height in pixels of a capital of plain text */
@@ -35,8 +37,15 @@ struct finding {
     char text[200]; /* for the hover: name, index, count, rate, token */
 };
 
+/* How often what draw() draws changes while it plays: a window draws it anew only then. */
+enum pane_change { PANE_STILL, PANE_BY_TOKEN, PANE_BY_STEP };
+
 struct pane {
     const char *name, *title, *summary;
+    enum pane_change changes;
+    /* It has the axis of time of pane_plot(): the picture lays the cursor over it, and a
+     * veil over what is still to come; draw() leaves both out. */
+    bool has_time;
     /* Whether the recording has what it shows; NULL: always. */
     bool (*has)(const struct scene *scene);
     /* which: the exhibit to draw. */
