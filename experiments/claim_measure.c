@@ -1,14 +1,11 @@
-/* See claim_measure.h. A token's energy is that of generation: the output head is counted
- * for every token, though scoring runs it for the scored half alone. */
+/* See claim_measure.h. */
 #include "experiments/claim_measure.h"
 
 #include "experiments/claim_facts.h"
 #include "experiments/hellaswag.h"
-#include "experiments/profile_list.h"
+#include "experiments/measuring.h"
 #include "experiments/provenance.h"
-#include "experiments/scoring.h"
 #include "experiments/spiking_options.h"
-#include "experiments/tally.h"
 #include "experiments/text_input.h"
 #include "sim/energy_meter.h"
 
@@ -34,21 +31,7 @@ struct meter {
     double *reference;            /* losses of the float model */
     struct energy_meter joules;   /* domains 0: no counter */
     double joules_int8;           /* per token; NaN: none */
-    struct tally tally;
-    struct row_id *ids;      /* (window) */
-    unsigned char *kind;     /* (window) */
-    double *log_probability; /* (window) */
 };
-
-static enum error_code before_chunk(void *context, size_t chunk,
-                                    const unsigned char *wanted, struct error *err)
-{
-    (void)chunk;
-    (void)err;
-    struct meter *meter = context;
-    tally_before(&meter->tally, meter->text.window, wanted);
-    return OK;
-}
 
 /* Once a window, so that no counter goes around unseen. */
 static enum error_code read_joules(void *context, size_t chunk, const int32_t *token,
@@ -70,16 +53,6 @@ static double joules_since(const struct meter *meter, double before)
                                  : (double)NAN;
 }
 
-static enum error_code after_chunk(void *context, size_t chunk, const int32_t *token,
-                                   const double *loss, struct error *err)
-{
-    struct meter *meter = context;
-    if (read_joules(meter, chunk, token, loss, err) != OK)
-        return err->code;
-    return tally_after(&meter->tally, meter->text.window, token, meter->ids,
-                       meter->kind, meter->log_probability, err);
-}
-
 static void put_energy(struct claim_setting *setting, const struct meter *meter,
                        const struct work *work)
 {
@@ -95,22 +68,16 @@ static void put_energy(struct claim_setting *setting, const struct meter *meter,
             }
 }
 
-static void put_counters(struct claim_setting *setting, struct meter *meter)
+static void put_counters(struct claim_setting *setting, const struct meter *meter,
+                         const struct run_totals *totals)
 {
-    struct run_totals totals = *tally_totals(&meter->tally);
     struct role_total role[MAX_ROLES], all;
     struct work work;
-    uint64_t scored = scoring_per_chunk(&meter->text) * meter->text.chunks;
-    uint64_t rest = totals.tokens - scored;
-    const struct host_cost *head = &meter->tally.head;
-    op_count_add(&totals.host.ops[HOST_PROJECTION], &head->ops[HOST_PROJECTION], rest);
-    totals.host.weight_bytes += rest * head->weight_bytes;
-
-    run_totals_roles(&totals, role, &all);
-    session_work(&meter->session, &totals, &work);
+    run_totals_roles(totals, role, &all);
+    session_work(&meter->session, totals, &work);
     const uint64_t *n = all.total.sum.n;
-    double channels = (double)all.channel_tokens, tokens = (double)totals.tokens;
-    double host = (double)totals.host.weight_bytes;
+    double channels = (double)all.channel_tokens, tokens = (double)totals->tokens;
+    double host = (double)totals->host.weight_bytes;
     double spiking = (double)work.projection[VARIANT_SPIKING].weight_bytes;
     double int8 = (double)work.projection[VARIANT_INT8].weight_bytes;
     double *q = setting->quantity;
@@ -140,25 +107,30 @@ static void put_ratio(double *ratio, double *error, const struct meter *meter,
 static enum error_code measure_k(struct meter *meter, double k,
                                  struct claim_setting *setting, struct error *err)
 {
-    struct chunk_watcher watcher = { meter, before_chunk, after_chunk };
+    const struct measuring measuring = {
+        .session = &meter->session,
+        .text = &meter->text,
+        .record = "none",
+        .command = "",
+        .watcher = { .context = meter, .after = read_joules },
+    };
     struct scoring_result result = { 0 };
-    struct session *session = &meter->session;
+    struct tally tally = { 0 };
+    const struct run_totals *totals;
     double *q = setting->quantity;
     size_t count = scoring_per_chunk(&meter->text) * meter->text.chunks;
     double joules = meter->joules.joules;
-    if (session_set_k(session, k, err) == OK &&
-        tally_begin(&meter->tally, session, meter->text.window, NULL, "none", NULL, "",
-                    err) == OK &&
-        scoring_run(&meter->text, session, &session->spiking, NULL, &watcher, &result,
-                    err) == OK) {
+    if (session_set_k(&meter->session, k, err) == OK &&
+        measure_spiking(&measuring, &tally, &result, err) == OK &&
+        tally_totals(&tally, &totals, err) == OK) {
         q[MEASURED_K] = k;
         q[MEASURED_PERPLEXITY] = exp(score_of(result.loss, count).mean);
         put_ratio(&q[MEASURED_RATIO], &q[MEASURED_RATIO_ERROR], meter, result.loss);
-        put_counters(setting, meter);
+        put_counters(setting, meter, totals);
         q[MEASURED_JOULES_SPIKING] = joules_since(meter, joules);
         q[MEASURED_JOULES_INT8] = meter->joules_int8;
     }
-    tally_end(&meter->tally, err);
+    tally_end(&tally, err);
     scoring_result_release(&result);
     return err->code;
 }
@@ -288,15 +260,6 @@ static enum error_code prepare(struct meter *meter, const struct options *option
     if (meter->session.precision != PRECISION_SPIKING)
         return error_set(err, ERR_ARGUMENT,
                          "claims are about spikes: --dense has nothing to measure");
-    meter->ids = calloc(window, sizeof *meter->ids);
-    meter->kind = calloc(window, 1);
-    meter->log_probability = calloc(window, sizeof *meter->log_probability);
-    if (!meter->ids || !meter->kind || !meter->log_probability)
-        return error_memory(err, "a window", 32.0 * (double)window);
-    for (uint32_t i = 0; i < window; i++) {
-        meter->ids[i].position = i;
-        meter->log_probability[i] = (double)NAN;
-    }
     return OK;
 }
 
@@ -327,8 +290,5 @@ out:
     session_close(&meter.session);
     profile_list_close(&meter.profiles);
     free(meter.reference);
-    free(meter.ids);
-    free(meter.kind);
-    free(meter.log_probability);
     return err->code;
 }

@@ -88,6 +88,44 @@ static void add_run(struct pass *pass, struct survey_role *role, uint32_t index)
     }
 }
 
+static void add_scaled(struct survey_role *to, const struct survey_role *from,
+                       double factor)
+{
+    struct cost_counts *sum = &to->counts;
+    const struct cost_counts *part = &from->counts;
+    sum->runs += factor * part->runs;
+    sum->macs += factor * part->macs;
+    sum->effective += factor * part->effective;
+    sum->active_macs += factor * part->active_macs;
+    sum->sop += factor * part->sop;
+    sum->spikes += factor * part->spikes;
+    sum->neuron_steps += factor * part->neuron_steps;
+    sum->spike_bytes += factor * part->spike_bytes;
+    sum->row_bytes += factor * part->row_bytes;
+    sum->dense_bytes += factor * part->dense_bytes;
+    sum->line_bytes += factor * part->line_bytes;
+    sum->block_bytes += factor * part->block_bytes;
+    sum->state_bytes += factor * part->state_bytes;
+    sum->register_bytes += factor * part->register_bytes;
+    sum->bit_macs += factor * part->bit_macs;
+    sum->bits += factor * part->bits;
+    sum->steps += factor * part->steps;
+    to->channel_runs += factor * from->channel_runs;
+    to->silent += factor * from->silent;
+}
+
+/* The head counts for every token, as in run_totals_complete; and all roles together. */
+static void complete_roles(struct cost_survey *survey, uint64_t tokens)
+{
+    for (size_t role = 0; role < survey->roles; role++) {
+        struct survey_role *own = &survey->role[role], part = *own;
+        double wanted = (double)tokens * own->populations;
+        if (part.counts.runs > 0 && part.counts.runs < wanted)
+            add_scaled(own, &part, wanted / part.counts.runs - 1);
+        add_scaled(&survey->role[survey->roles], own, 1);
+    }
+}
+
 /* The models of Lemaire et al. are linear in spikes, steps and runs, so sums will do. */
 static void add_lemaire(struct pass *pass, struct survey_role *role, uint32_t index)
 {
@@ -165,11 +203,11 @@ static enum error_code walk(struct pass *pass, const size_t *role_of, struct err
             if (isnan(pass->site[p].threshold))
                 continue;
             add_run(pass, &survey->role[role_of[p]], p);
-            add_run(pass, &survey->role[survey->roles], p);
         }
         if (pass->count)
             add_to_windows(pass, token);
     }
+    complete_roles(survey, recording->tokens);
     for (uint32_t p = 0; p < recording->populations; p++) {
         add_lemaire(pass, &survey->role[role_of[p]], p);
         add_lemaire(pass, &survey->role[survey->roles], p);
@@ -190,6 +228,7 @@ static void find_roles(struct cost_survey *survey, const struct recorded *run,
             memcpy(survey->role[survey->roles++].role, name,
                    sizeof survey->role[0].role);
         role_of[p] = role < MAX_ROLES ? role : MAX_ROLES - 1;
+        survey->role[role_of[p]].populations++;
     }
     strcpy(survey->role[survey->roles].role, "all");
     bool multiplies = spiking_event_cost(&run->settings).n[OP_ADD_I32] == 0;

@@ -19,6 +19,7 @@ struct window_counts {
 
 struct survey_role {
     char role[16]; /* "all": of the whole */
+    unsigned populations;
     struct cost_counts counts;
     double channel_runs, silent;
 };

@@ -24,8 +24,12 @@ static void print_counters(const struct run_totals *totals)
 {
     struct role_total role[MAX_ROLES], all;
     run_totals_roles(totals, role, &all);
-    printf("counters of %llu tokens, all spiking sites\n",
-           (unsigned long long)totals->tokens);
+    printf("counters of %llu tokens, all spiking sites%s\n",
+           (unsigned long long)totals->tokens,
+           totals->scaled
+               ? "; the head ran for some of the tokens, its sums are scaled "
+                 "to all"
+               : "");
     for (int c = 0; c < SITE_COUNTERS; c++)
         printf("  %-12s %20llu  %s\n", site_counter_info[c].name,
                (unsigned long long)all.total.sum.n[c], site_counter_info[c].meaning);

@@ -3,7 +3,6 @@
 
 #include "base/progress.h"
 #include "experiments/report.h"
-#include "experiments/tally.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,9 +39,9 @@ static void put_scores(json_t *row, const struct scoring_text *text,
 
 /* A window's run as the tally sees it. */
 struct watch {
+    const struct measuring *measuring;
     struct tally *tally;
-    const struct scoring_text *text;
-    const struct row_id *ids;
+    struct row_id *ids;      /* (window) */
     unsigned char *kind;     /* (window), all prompt */
     double *log_probability; /* (window) */
 };
@@ -50,48 +49,50 @@ struct watch {
 static enum error_code before_chunk(void *context, size_t chunk,
                                     const unsigned char *wanted, struct error *err)
 {
-    (void)chunk;
-    (void)err;
-    struct watch *watch = context;
-    tally_before(watch->tally, watch->text->window, wanted);
-    return OK;
+    const struct watch *watch = context;
+    const struct chunk_watcher *other = &watch->measuring->watcher;
+    tally_before(watch->tally, watch->measuring->text->window, wanted);
+    return other->before ? other->before(other->context, chunk, wanted, err) : OK;
 }
 
 static enum error_code after_chunk(void *context, size_t chunk, const int32_t *token,
                                    const double *loss, struct error *err)
 {
-    (void)chunk;
-    struct watch *watch = context;
-    uint32_t window = watch->text->window;
-    for (uint32_t i = 0; i < window; i++)
+    const struct watch *watch = context;
+    const struct scoring_text *text = watch->measuring->text;
+    const struct chunk_watcher *other = &watch->measuring->watcher;
+    for (uint32_t i = 0; i < text->window; i++)
         watch->log_probability[i] = (double)NAN;
-    for (size_t i = 0; i < scoring_per_chunk(watch->text); i++)
-        watch->log_probability[window / 2 + 1 + i] = -loss[i];
-    return tally_after(watch->tally, window, token, watch->ids, watch->kind,
+    for (size_t i = 0; i < scoring_per_chunk(text); i++)
+        watch->log_probability[text->window / 2 + 1 + i] = -loss[i];
+    if (other->after && other->after(other->context, chunk, token, loss, err) != OK)
+        return err->code;
+    return tally_after(watch->tally, text->window, token, watch->ids, watch->kind,
                        watch->log_probability, err);
 }
 
-static enum error_code watch_begin(struct watch *watch, struct tally *tally,
-                                   const struct scoring_text *text, struct error *err)
+static enum error_code watch_begin(struct watch *watch,
+                                   const struct measuring *measuring,
+                                   struct tally *tally, struct error *err)
 {
-    struct row_id *ids = calloc(text->window, sizeof *ids);
+    uint32_t window = measuring->text->window;
     *watch = (struct watch){
+        .measuring = measuring,
         .tally = tally,
-        .text = text,
-        .ids = ids,
-        .kind = calloc(text->window, 1),
-        .log_probability = calloc(text->window, sizeof(double)),
+        .ids = calloc(window, sizeof *watch->ids),
+        .kind = calloc(window, 1),
+        .log_probability = calloc(window, sizeof(double)),
     };
-    if (!ids || !watch->kind || !watch->log_probability)
-        return error_memory(err, "a window", 32.0 * text->window);
-    for (uint32_t i = 0; i < text->window; i++)
-        ids[i].position = i;
+    if (!watch->ids || !watch->kind || !watch->log_probability)
+        return error_memory(err, "a window", 32.0 * window);
+    for (uint32_t i = 0; i < window; i++)
+        watch->ids[i].position = i;
     return OK;
 }
 
 static void watch_end(struct watch *watch)
 {
-    free((void *)watch->ids);
+    free(watch->ids);
     free(watch->kind);
     free(watch->log_probability);
 }
@@ -151,27 +152,37 @@ static void put_totals(json_t *row, const struct measuring *measuring,
                                       measuring->profiles->count));
 }
 
-/* Scores with the spiking network, watched. */
-static enum error_code run_spiking(const struct measuring *measuring,
-                                   struct projector *reference,
-                                   struct scoring_result *result, json_t *row,
-                                   struct error *err)
+enum error_code measure_spiking(const struct measuring *measuring, struct tally *tally,
+                                struct scoring_result *result, struct error *err)
 {
     struct session *session = measuring->session;
     const struct scoring_text *text = measuring->text;
-    struct tally tally = { 0 };
     struct watch watch = { 0 };
-    if (watch_begin(&watch, &tally, text, err) == OK &&
-        tally_begin(&tally, session, text->window, measuring->output, measuring->record,
-                    NULL, measuring->command, err) == OK) {
-        struct chunk_watcher watcher = { &watch, before_chunk, after_chunk };
-        scoring_run(text, session, &session->spiking, reference, &watcher, result, err);
-    }
-    if (err->code == OK)
-        put_totals(row, measuring, tally_totals(&tally));
-    tally_end(&tally, err);
+    struct chunk_watcher watcher = { &watch, before_chunk, after_chunk };
+    *tally = (struct tally){ 0 };
+    *result = (struct scoring_result){ 0 };
+    if ((!measuring->compares || session_need_float(session, err) == OK) &&
+        watch_begin(&watch, measuring, tally, err) == OK &&
+        tally_begin(tally, session, text->window, measuring->output, measuring->record,
+                    NULL, measuring->command, err) == OK)
+        scoring_run(text, session, &session->spiking,
+                    measuring->compares ? &session->dense_float : NULL, &watcher,
+                    result, err);
     watch_end(&watch);
     return err->code;
+}
+
+/* The same into a row. */
+static enum error_code run_spiking(const struct measuring *measuring,
+                                   struct scoring_result *result, json_t *row,
+                                   struct error *err)
+{
+    struct tally tally;
+    const struct run_totals *totals;
+    if (measure_spiking(measuring, &tally, result, err) == OK &&
+        tally_totals(&tally, &totals, err) == OK)
+        put_totals(row, measuring, totals);
+    return tally_end(&tally, err);
 }
 
 enum error_code measure_setting(const struct measuring *measuring, json_t *row,
@@ -190,7 +201,7 @@ enum error_code measure_setting(const struct measuring *measuring, json_t *row,
     session_describe(session, setting, sizeof setting);
     json_object_set_new(row, "setting", json_string(setting));
     if (session->precision == PRECISION_SPIKING)
-        run_spiking(measuring, reference, result, row, err);
+        run_spiking(measuring, result, row, err);
     else
         scoring_run(measuring->text, session, session_projector(session), reference,
                     NULL, result, err);

@@ -6,6 +6,7 @@
 #include "experiments/profile_list.h"
 #include "experiments/scoring.h"
 #include "experiments/table.h"
+#include "experiments/tally.h"
 
 struct measuring {
     struct session *session;
@@ -14,7 +15,13 @@ struct measuring {
     const char *output; /* recording; NULL: none */
     const char *record, *command;
     const struct profile_list *profiles; /* NULL: no details */
+    struct chunk_watcher watcher;        /* also told; may be empty */
 };
+
+/* Scores with the spiking network; `tally` holds its totals. End it, and release result,
+ * in any case. */
+enum error_code measure_spiking(const struct measuring *measuring, struct tally *tally,
+                                struct scoring_result *result, struct error *err);
 
 /* Scores what the session is set to. `row` gets the setting, perplexity and its errors,
  * and of a spiking network all sparsities, operations and the event-driven share; with

@@ -6,6 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+static enum error_code read_totals(struct recorded *run, struct error *err)
+{
+    const struct recording *recording = &run->recording;
+    struct run_totals ran = { 0 };
+    if (run_totals_init(&ran, recording->population, recording->populations, err) ==
+            OK &&
+        run_totals_read(&ran, recording, 0, recording->tokens, err) == OK)
+        run_totals_complete(&run->totals, &ran, err);
+    run_totals_release(&ran);
+    return err->code;
+}
+
 enum error_code recorded_open(struct recorded *run, const char *path, struct error *err)
 {
     static const struct option *const tables[] = { option_model, option_spiking, NULL };
@@ -20,9 +32,7 @@ enum error_code recorded_open(struct recorded *run, const char *path, struct err
     if (options_recall(&run->options, tables, recording->info.config, err) != OK ||
         spiking_settings_read(&run->options, &run->settings, err) != OK ||
         weight_group_read(&run->options, &run->weight_group, err) != OK ||
-        run_totals_init(&run->totals, recording->population, recording->populations,
-                        err) != OK ||
-        run_totals_read(&run->totals, recording, 0, recording->tokens, err) != OK)
+        read_totals(run, err) != OK)
         return error_wrap(err, "%s", path);
     return OK;
 }

@@ -187,16 +187,19 @@ static enum error_code report_run(struct run *run,
                                   struct error *err)
 {
     struct session *session = &run->session;
+    const struct run_totals *totals = NULL;
     char setting[96];
+    if (session->precision == PRECISION_SPIKING &&
+        tally_totals(&run->tally, &totals, err) != OK)
+        return err->code;
     session_describe(session, setting, sizeof setting);
     json_t *all = rates_of(session, result);
     json_object_set_new(all, "setting", json_string(setting));
-    if (session->precision == PRECISION_SPIKING) {
+    if (totals) {
         struct work work;
-        session_work(session, tally_totals(&run->tally), &work);
+        session_work(session, totals, &work);
         json_object_set_new(all, "roles",
-                            report_roles(tally_totals(&run->tally),
-                                         session->spiking_settings.dt_ms));
+                            report_roles(totals, session->spiking_settings.dt_ms));
         json_object_set_new(all, "energy",
                             report_energy(&work, run->profiles.profile,
                                           run->profiles.count));
@@ -250,17 +253,18 @@ static enum error_code compare(struct run *run, const double *k, unsigned count,
     bool prints = !option_flag(&run->options, "json");
     for (unsigned i = 0; i < count && err->code == OK; i++) {
         struct generation_result result;
+        const struct run_totals *totals;
         if (session_set_k(&run->session, k[i], err) != OK)
             break;
         run->streams = prints;
         if (prints)
             printf("%sk = %g\n", i ? "\n\n" : "", k[i]);
         fflush(stdout);
-        if (generate_once(run, &result, err) == OK) {
+        if (generate_once(run, &result, err) == OK &&
+            tally_totals(&run->tally, &totals, err) == OK) {
             json_t *row = rates_of(&run->session, &result);
             json_object_set_new(row, "k", json_real(k[i]));
-            report_sparsity(tally_totals(&run->tally),
-                            run->session.spiking_settings.dt_ms, row);
+            report_sparsity(totals, run->session.spiking_settings.dt_ms, row);
             json_array_append_new(rows, row);
         }
         tally_end(&run->tally, err);

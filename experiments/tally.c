@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 8-bit products of the sites that do not spike, per row. */
+/* 8-bit products of the sites that do not spike, per row. The head is one of them: a
+ * row that wants no logits is counted as if it had been generated. */
 static void dense_costs(struct tally *tally)
 {
     const struct session *session = tally->session;
@@ -15,8 +16,7 @@ static void dense_costs(struct tally *tally)
     for (uint32_t s = 0; s < model->sites; s++) {
         if (session->spikes[s])
             continue;
-        struct host_cost *cost =
-            model->site[s].role == ROLE_HEAD ? &tally->head : &tally->dense;
+        struct host_cost *cost = &tally->dense;
         struct dense_cost dense;
         dense_int8_cost(&model->site[s], session->matrix[s].groups, &dense);
         op_count_add(&cost->ops[HOST_PROJECTION], &dense.ops, 1);
@@ -130,7 +130,6 @@ double tally_predict_bytes(const struct tally *tally, uint64_t tokens)
 
 void tally_before(struct tally *tally, size_t rows, const unsigned char *wanted)
 {
-    tally->wanted = wanted;
     recorder_begin(tally->recorder, rows, wanted);
 }
 
@@ -170,8 +169,6 @@ enum error_code tally_after(struct tally *tally, size_t rows, const int32_t *tok
         transformer_host_cost(&tally->session->model, ids[row].position,
                               &tally->host[row]);
         add_host(&tally->host[row], &tally->dense);
-        if (tally->wanted && tally->wanted[row])
-            add_host(&tally->host[row], &tally->head);
         if (kind[row] == TOKEN_GENERATED)
             op_count_add(&tally->host[row].ops[HOST_SAMPLING], &tally->sampling, 1);
     }
@@ -189,9 +186,12 @@ enum error_code tally_after(struct tally *tally, size_t rows, const int32_t *tok
     return recorder_commit(tally->recorder, &tokens, err);
 }
 
-const struct run_totals *tally_totals(const struct tally *tally)
+enum error_code tally_totals(struct tally *tally, const struct run_totals **totals,
+                             struct error *err)
 {
-    return recorder_totals(tally->recorder);
+    run_totals_release(&tally->complete);
+    *totals = &tally->complete;
+    return run_totals_complete(&tally->complete, recorder_totals(tally->recorder), err);
 }
 
 enum error_code tally_end(struct tally *tally, struct error *err)
@@ -216,6 +216,7 @@ enum error_code tally_end(struct tally *tally, struct error *err)
     free(tally->host);
     free(tally->text);
     free(tally->text_length);
+    run_totals_release(&tally->complete);
     *tally = (struct tally){ 0 };
     if (err->code == OK && late.code != OK)
         *err = late;

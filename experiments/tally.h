@@ -13,11 +13,10 @@ struct tally {
     struct recording_writer *writer; /* NULL: totals alone */
     struct record_selection selection;
     struct state_traces *traces; /* NULL: none */
-    const unsigned char *wanted; /* of the batch under way */
     struct host_cost *host;      /* (rows) */
-    struct host_cost head;       /* of the dense head, for rows that want it */
     struct op_count sampling;    /* of a generated token; the caller's, may stay 0 */
-    struct host_cost dense;      /* of the other dense sites, for every row */
+    struct host_cost dense;      /* of the dense sites, the head too, for every row */
+    struct run_totals complete;  /* what tally_totals returns */
     char *text;
     size_t text_room;
     uint64_t *text_length; /* (rows) */
@@ -36,7 +35,10 @@ void tally_before(struct tally *tally, size_t rows, const unsigned char *wanted)
 enum error_code tally_after(struct tally *tally, size_t rows, const int32_t *token,
                             const struct row_id *ids, const unsigned char *kind,
                             const double *log_probability, struct error *err);
-const struct run_totals *tally_totals(const struct tally *tally);
+/* Of all tokens so far, every one with the head it needs when it is generated
+ * (run_totals_complete). Valid until the next call. */
+enum error_code tally_totals(struct tally *tally, const struct run_totals **totals,
+                             struct error *err);
 /* Closes the recording, finished when err->code is OK, else failed; an error before it
  * is kept. Whatever began is released. */
 enum error_code tally_end(struct tally *tally, struct error *err);

@@ -87,6 +87,36 @@ void run_totals_add_token(struct run_totals *totals, const struct host_cost *hos
     totals->host.weight_bytes += host->weight_bytes;
 }
 
+static void scale(uint64_t *value, double factor)
+{
+    *value = (uint64_t)llround((double)*value * factor);
+}
+
+enum error_code run_totals_complete(struct run_totals *complete,
+                                    const struct run_totals *totals, struct error *err)
+{
+    if (run_totals_init(complete, totals->population, totals->populations, err) != OK)
+        return err->code;
+    complete->tokens = totals->tokens;
+    complete->host = totals->host;
+    for (uint32_t i = 0; i < totals->populations; i++) {
+        struct site_total *site = &complete->site[i];
+        *site = totals->site[i];
+        if (site->tokens == 0 || site->tokens == totals->tokens)
+            continue;
+        double factor = (double)totals->tokens / (double)site->tokens;
+        complete->scaled++;
+        site->tokens = totals->tokens;
+        site->sum.threshold *= factor;
+        scale(&site->active_updates, factor);
+        for (unsigned counter = 0; counter < SITE_COUNTERS; counter++)
+            scale(&site->sum.n[counter], factor);
+        for (unsigned bin = 0; bin < COUNT_BINS; bin++)
+            scale(&site->histogram[bin], factor);
+    }
+    return OK;
+}
+
 static enum error_code read_histogram(struct run_totals *totals,
                                       const struct recording *recording,
                                       struct error *err)

@@ -18,6 +18,7 @@ struct run_totals {
     uint32_t populations;
     struct site_total *site; /* (populations) */
     uint64_t tokens;
+    uint32_t scaled;                 /* populations that run_totals_complete changed */
     struct host_cost host;           /* sum */
     unsigned char bin[INT8_MAX + 2]; /* of |count|, the last for all above */
 };
@@ -36,6 +37,11 @@ void run_totals_add_counts(struct run_totals *totals, uint32_t population,
 void run_totals_set_histograms(struct run_totals *totals, const uint64_t *histogram);
 /* A token is complete; host may be NULL. */
 void run_totals_add_token(struct run_totals *totals, const struct host_cost *host);
+/* A site that ran for some of the tokens alone (the head, where logits were asked for)
+ * gets the sums it would have had for all, rounded: per-token figures are those of a
+ * token as generation makes it. One that never ran stays out. */
+enum error_code run_totals_complete(struct run_totals *complete,
+                                    const struct run_totals *totals, struct error *err);
 /* Tokens [first, first + count) of a recording; histograms if it holds counts and the
  * range is all of it. */
 enum error_code run_totals_read(struct run_totals *totals,
