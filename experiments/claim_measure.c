@@ -160,34 +160,45 @@ static enum error_code measure_dense(struct meter *meter, double *ratio, double 
     return OK;
 }
 
-/* The same tasks by both networks; the error is that of the paired difference. */
+/* The same tasks by the three networks; errors are those of paired differences. */
 static enum error_code measure_tasks(struct meter *meter,
                                      struct claim_measurement *measurement,
                                      struct error *err)
 {
-    const struct options *options = meter->session.options;
-    const char *path = option_text(options, "hellaswag");
-    struct hellaswag_answers dense = { 0 }, spiking = { 0 };
-    uint64_t most = 0;
-    if (!path || option_whole(options, "tasks", 0, UINT32_MAX, &most, err) != OK)
-        return err->code;
+    enum { FLOAT, INT8, SPIKING, NETWORKS };
     struct session *session = &meter->session;
-    if (session_set_k(session, claim_judged(measurement)->quantity[MEASURED_K], err) ==
-            OK &&
-        hellaswag_score(session, &session->dense_float, path, (size_t)most, &dense,
-                        err) == OK &&
-        hellaswag_score(session, &session->spiking, path, (size_t)most, &spiking,
-                        err) == OK) {
-        double tasks = (double)dense.tasks;
-        struct score paired =
-            score_of_difference(spiking.is_right, dense.is_right, dense.tasks);
-        measurement->tasks = (unsigned)dense.tasks;
-        measurement->float_accuracy = (double)dense.right / tasks;
-        measurement->accuracy = (double)spiking.right / tasks;
-        measurement->accuracy_error = paired.error;
+    const char *path = option_text(session->options, "hellaswag");
+    struct projector *const projector[NETWORKS] = { &session->dense_float,
+                                                    &session->dense_int8,
+                                                    &session->spiking };
+    struct hellaswag_answers answers[NETWORKS] = { { 0 } };
+    uint64_t most = 0;
+    if (!path ||
+        option_whole(session->options, "tasks", 0, UINT32_MAX, &most, err) != OK ||
+        session_set_k(session, claim_judged(measurement)->quantity[MEASURED_K], err) !=
+            OK)
+        return err->code;
+    for (int n = 0; n < NETWORKS && err->code == OK; n++)
+        hellaswag_score(session, projector[n], path, (size_t)most, &answers[n], err);
+    if (err->code == OK) {
+        size_t tasks = answers[FLOAT].tasks;
+        const double *right[NETWORKS];
+        double share[NETWORKS];
+        for (int n = 0; n < NETWORKS; n++) {
+            right[n] = answers[n].is_right;
+            share[n] = (double)answers[n].right / (double)tasks;
+        }
+        measurement->tasks = (unsigned)tasks;
+        measurement->float_accuracy = share[FLOAT];
+        measurement->int8_accuracy = share[INT8];
+        measurement->accuracy = share[SPIKING];
+        measurement->accuracy_error =
+            score_of_difference(right[SPIKING], right[FLOAT], tasks).error;
+        measurement->int8_accuracy_error =
+            score_of_difference(right[SPIKING], right[INT8], tasks).error;
     }
-    free(dense.is_right);
-    free(spiking.is_right);
+    for (int n = 0; n < NETWORKS; n++)
+        free(answers[n].is_right);
     return err->code;
 }
 

@@ -116,11 +116,14 @@ json_t *claim_measurement_to_json(const struct claim_measurement *measurement)
     json_object_set_new(object, "settings", settings);
     if (measurement->tasks)
         json_object_set_new(object, "hellaswag",
-                            json_pack("{s:i, s:f, s:f, s:f}", "tasks",
+                            json_pack("{s:i, s:f, s:o, s:f, s:f, s:o}", "tasks",
                                       (int)measurement->tasks, "float_accuracy",
-                                      measurement->float_accuracy, "accuracy",
-                                      measurement->accuracy, "difference_error",
-                                      measurement->accuracy_error));
+                                      measurement->float_accuracy, "int8_accuracy",
+                                      json_number(measurement->int8_accuracy),
+                                      "accuracy", measurement->accuracy,
+                                      "difference_error", measurement->accuracy_error,
+                                      "int8_difference_error",
+                                      json_number(measurement->int8_accuracy_error)));
     return object;
 }
 
@@ -185,7 +188,11 @@ static enum error_code read_hellaswag(const json_t *object,
                     err) != OK ||
         read_number(object, "accuracy", false, &measurement->accuracy, err) != OK ||
         read_number(object, "difference_error", false, &measurement->accuracy_error,
-                    err) != OK)
+                    err) != OK ||
+        read_number(object, "int8_accuracy", true, &measurement->int8_accuracy, err) !=
+            OK ||
+        read_number(object, "int8_difference_error", true,
+                    &measurement->int8_accuracy_error, err) != OK)
         return error_wrap(err, "hellaswag");
     return OK;
 }

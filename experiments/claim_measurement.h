@@ -53,8 +53,11 @@ struct claim_measurement {
     unsigned windows, window_tokens;
     unsigned settings;
     struct claim_setting setting[CLAIM_SETTINGS];
-    unsigned tasks;                                  /* HellaSwag; 0: not measured */
-    double float_accuracy, accuracy, accuracy_error; /* error: of the difference */
+    unsigned tasks; /* HellaSwag; 0: not measured */
+    /* Shares right; errors of spiking less float and of spiking less INT8, NaN where
+     * INT8 was not run. */
+    double float_accuracy, int8_accuracy, accuracy;
+    double accuracy_error, int8_accuracy_error;
 };
 
 struct claim_measurements {

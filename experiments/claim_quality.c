@@ -100,9 +100,14 @@ static void judge_hellaswag(struct claim_case *c)
     double loss = 1 - m->accuracy / m->float_accuracy;
     case_measured(c, "HellaSwag tasks", m->tasks, "", none);
     case_measured(c, "HellaSwag, float", m->float_accuracy, "share", none);
+    if (isfinite(m->int8_accuracy_error))
+        case_measured(c, "HellaSwag, dense INT8", m->int8_accuracy, "share", none);
     case_measured(c, "HellaSwag, spiking", m->accuracy, "share", none);
     case_measured(c, "HellaSwag, spiking less float", m->accuracy - m->float_accuracy,
                   "share", m->accuracy_error);
+    if (isfinite(m->int8_accuracy_error))
+        case_measured(c, "HellaSwag, spiking less INT8", m->accuracy - m->int8_accuracy,
+                      "share", m->int8_accuracy_error);
     double error = m->accuracy_error / m->float_accuracy;
     bool is_clear = fabs(loss - accepted_loss) > 2 * error;
     case_verdict(c, LOSS_TASKS, is_clear ? verdict_of_loss(loss) : VERDICT_PARTLY,
