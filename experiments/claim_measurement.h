@@ -3,7 +3,7 @@
 #ifndef EXPERIMENTS_CLAIM_MEASUREMENT_H
 #define EXPERIMENTS_CLAIM_MEASUREMENT_H
 
-#include "experiments/work.h"
+#include "sim/work.h"
 
 #include <jansson.h>
 

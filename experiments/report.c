@@ -93,24 +93,6 @@ void report_sparsity(const struct run_totals *totals, double dt_ms, json_t *row)
     put_role(row, &all, totals->tokens, dt_ms);
 }
 
-/* NaN where the boundary adds memory without a price, for it would repeat the one
- * before, and where sums of projections have none, for the rest would pass for the
- * whole. */
-static double boundary_nj(const struct work *work, const struct energy_profile *profile,
-                          enum variant variant, enum boundary boundary)
-{
-    struct energy_work sums = work_within(work, variant, BOUNDARY_SUMS);
-    struct energy_work inside = work_within(work, variant, boundary);
-    struct energy_price core, cost;
-    energy_price(profile, &sums, &core);
-    energy_price(profile, &inside, &cost);
-    bool is_partial = core.unpriced_ops || cost.unpriced_kind[OP_MAC_I8_I32] ||
-                      cost.unpriced_kind[OP_MAC_F16];
-    return cost.unpriced_memory || is_partial
-               ? (double)NAN
-               : ratio(cost.total_pj / 1000, (double)work->tokens);
-}
-
 static json_t *boundary_row(const struct work *work,
                             const struct energy_profile *profile,
                             enum boundary boundary)
@@ -120,7 +102,8 @@ static json_t *boundary_row(const struct work *work,
     double price[VARIANTS];
     json_object_set_new(row, "boundary", json_string(boundary_name[boundary]));
     for (int v = 0; v < VARIANTS; v++) {
-        price[v] = boundary_nj(work, profile, v, boundary);
+        price[v] = ratio(work_price_pj(work, profile, v, boundary) / 1000,
+                         (double)work->tokens);
         put(row, key[v], price[v]);
     }
     put(row, "saved_int8", 1 - ratio(price[VARIANT_SPIKING], price[VARIANT_INT8]));

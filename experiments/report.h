@@ -4,7 +4,7 @@
 #define EXPERIMENTS_REPORT_H
 
 #include "experiments/table.h"
-#include "experiments/work.h"
+#include "sim/work.h"
 
 /* One object per role and one for all; the ratios of notes/architecture.md. */
 json_t *report_roles(const struct run_totals *totals, double dt_ms);

@@ -4,7 +4,7 @@
 #define EXPERIMENTS_SESSION_H
 
 #include "experiments/options.h"
-#include "experiments/work.h"
+#include "sim/work.h"
 #include "lm/dense_projector.h"
 #include "lm/model.h"
 #include "lm/tokenizer.h"

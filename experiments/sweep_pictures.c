@@ -3,7 +3,7 @@
 
 #include "experiments/drawing.h"
 #include "experiments/sweep_table.h"
-#include "experiments/work.h"
+#include "sim/work.h"
 
 #include <stdlib.h>
 #include <string.h>

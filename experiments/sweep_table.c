@@ -1,7 +1,7 @@
 /* See sweep_table.h. */
 #include "experiments/sweep_table.h"
 
-#include "experiments/work.h"
+#include "sim/work.h"
 
 #include <stdio.h>
 #include <string.h>

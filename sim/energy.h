@@ -98,4 +98,35 @@ struct energy_price {
 void energy_price(const struct energy_profile *profile, const struct energy_work *work,
                   struct energy_price *price);
 
+/* A spiking network, and the dense ones that would have done its work. */
+enum variant { VARIANT_SPIKING, VARIANT_INT8, VARIANT_FP16, VARIANTS };
+
+/* Where one draws the line: each holds the one before it. */
+enum boundary {
+    BOUNDARY_SUMS,        /* sums of the projections that spike */
+    BOUNDARY_PROJECTIONS, /* all projections, with coding, neurons, decoding */
+    BOUNDARY_WEIGHTS,     /* and the weights they fetch */
+    BOUNDARY_STATE,       /* and membranes and accumulators */
+    BOUNDARY_TOKEN,       /* and attention, cache, norms, softmax, gates */
+    BOUNDARIES
+};
+extern const char *const boundary_name[BOUNDARIES];
+
+/* What one token of a language model costs; NaN: nothing within has a price. */
+struct token_energy {
+    double pj[BOUNDARIES][VARIANTS];
+    uint64_t dense_macs; /* that the sites which spike stand in for */
+    uint64_t sop; /* additions, or multiply-accumulates where spikes are graded */
+    bool spikes_multiply;
+};
+
+struct recording;
+/* Tokens [first, first + count) of a recording, each priced as `lucciola energy` prices
+ * their sum: token (count). Refuses the recording of a network, and plug-ins that this
+ * program does not have. */
+enum error_code energy_of_tokens(const struct energy_profile *profile,
+                                 const struct recording *recording, uint64_t first,
+                                 uint64_t count, struct token_energy *token,
+                                 struct error *err);
+
 #endif

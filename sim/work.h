@@ -1,14 +1,12 @@
 /* What a run's tokens cost, and what the dense networks would have cost for the same
  * tokens: typed operations and bytes, made of the run's totals alone, so a live run and
  * its recording give the same figures. */
-#ifndef EXPERIMENTS_WORK_H
-#define EXPERIMENTS_WORK_H
+#ifndef SIM_WORK_H
+#define SIM_WORK_H
 
 #include "sim/energy.h"
 #include "sim/run_totals.h"
 #include "sim/spiking_projector.h"
-
-enum variant { VARIANT_SPIKING, VARIANT_INT8, VARIANT_FP16, VARIANTS };
 
 struct work {
     uint64_t tokens;
@@ -29,18 +27,14 @@ void work_of(struct work *work, const struct run_totals *totals,
  * operations. */
 double work_event_driven_share(const struct work *work);
 
-/* Where one draws the line: each holds the one before it. */
-enum boundary {
-    BOUNDARY_SUMS,        /* sums of the projections that spike */
-    BOUNDARY_PROJECTIONS, /* all projections, with coding, neurons, decoding */
-    BOUNDARY_WEIGHTS,     /* and the weights they fetch */
-    BOUNDARY_STATE,       /* and membranes and accumulators */
-    BOUNDARY_TOKEN,       /* and attention, cache, norms, softmax, gates */
-    BOUNDARIES
-};
-extern const char *const boundary_name[BOUNDARIES];
 /* What falls within a boundary, of all tokens. */
 struct energy_work work_within(const struct work *work, enum variant variant,
                                enum boundary boundary);
+
+/* Its price in pJ. NaN where the boundary adds memory without a price, for it would
+ * repeat the one before, and where sums of projections have none, for the rest would pass
+ * for the whole. */
+double work_price_pj(const struct work *work, const struct energy_profile *profile,
+                     enum variant variant, enum boundary boundary);
 
 #endif

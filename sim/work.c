@@ -1,5 +1,5 @@
 /* See work.h. */
-#include "experiments/work.h"
+#include "sim/work.h"
 
 #include "lm/dense_projector.h"
 
@@ -133,4 +133,17 @@ struct energy_work work_within(const struct work *work, enum variant variant,
     op_count_add(&inside.ops, &work->host.ops, 1);
     inside.cache_bytes += work->host.cache_bytes;
     return inside;
+}
+
+double work_price_pj(const struct work *work, const struct energy_profile *profile,
+                     enum variant variant, enum boundary boundary)
+{
+    struct energy_work sums = work_within(work, variant, BOUNDARY_SUMS);
+    struct energy_work inside = work_within(work, variant, boundary);
+    struct energy_price core, cost;
+    energy_price(profile, &sums, &core);
+    energy_price(profile, &inside, &cost);
+    bool is_partial = core.unpriced_ops || cost.unpriced_kind[OP_MAC_I8_I32] ||
+                      cost.unpriced_kind[OP_MAC_F16];
+    return cost.unpriced_memory || is_partial ? (double)NAN : cost.total_pj;
 }

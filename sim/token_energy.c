@@ -1,0 +1,144 @@
+/* Prices of a recording's tokens one by one. What a site's operations depend on besides
+ * its counters is read back from the recording: plug-ins and groups of thresholds from
+ * its populations, the rest from its configuration text, by the names of the command's
+ * options. */
+#include "base/config_text.h"
+#include "sim/energy.h"
+#include "sim/work.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pricing {
+    const struct energy_profile *profile;
+    struct spiking_settings settings;
+    uint32_t weight_group;
+    struct run_totals totals; /* of one token */
+};
+
+enum { BATCH = 64 };
+
+static unsigned long whole(const struct config_text *config, const char *name)
+{
+    const char *text = config_text_find(config, name);
+    return text ? strtoul(text, NULL, 10) : 0;
+}
+
+static enum error_code read_plugins(struct spiking_settings *settings,
+                                    const struct population_info *population,
+                                    struct error *err)
+{
+    settings->neuron = neuron_model_find(population->neuron);
+    settings->encoder = encoder_find(population->encoder);
+    if (!settings->neuron)
+        return error_set(err, ERR_FORMAT, "population %s: no neuron model '%s' here",
+                         population->name, population->neuron);
+    if (!settings->encoder)
+        return error_set(err, ERR_FORMAT, "population %s: no spike code '%s' here",
+                         population->name, population->encoder);
+    return OK;
+}
+
+/* Of thresholds only what coding costs by. */
+static void read_threshold(struct threshold_rule *rule,
+                           const struct config_text *config, const char *parameters)
+{
+    const char *fixed = config_text_find(config, "threshold");
+    const char *dead_zone = config_text_find(config, "dead-zone");
+    const char *group = strstr(parameters, " group=");
+    *rule = threshold_default;
+    rule->fixed = fixed ? strtod(fixed, NULL) : 0;
+    rule->dead_zone = dead_zone ? strtod(dead_zone, NULL) : 0;
+    if (config_text_find(config, "thresholds") && rule->dead_zone == 0)
+        rule->dead_zone = DBL_MIN; /* rows may have one */
+    rule->group = group ? (uint32_t)strtoul(group + strlen(" group="), NULL, 10) : 0;
+}
+
+static enum error_code read_settings(struct pricing *pricing,
+                                     const struct recording *recording,
+                                     struct error *err)
+{
+    struct spiking_settings *settings = &pricing->settings;
+    struct config_text config;
+    if (read_plugins(settings, &recording->population[0], err) != OK)
+        return err->code;
+    if (config_text_parse(&config, recording->info.config,
+                          strlen(recording->info.config), err) != OK)
+        return error_wrap(err, "stored configuration");
+    settings->window = (unsigned)whole(&config, "window");
+    if (settings->window == 0 &&
+        response_is_needed(settings->neuron, settings->encoder, 0))
+        settings->window = RESPONSE_WINDOW;
+    read_threshold(&settings->threshold, &config, recording->population[0].parameters);
+    pricing->weight_group = (uint32_t)whole(&config, "weights");
+    config_text_release(&config);
+    return OK;
+}
+
+static void price_token(struct pricing *pricing, const struct site_counters *site,
+                        const struct host_cost *host, struct token_energy *energy)
+{
+    struct run_totals *totals = &pricing->totals;
+    struct work work;
+    totals->tokens = 0;
+    totals->host = (struct host_cost){ 0 };
+    memset(totals->site, 0, totals->populations * sizeof *totals->site);
+    for (uint32_t i = 0; i < totals->populations; i++)
+        if (!isnan(site[i].threshold))
+            run_totals_add(totals, i, &site[i]);
+    run_totals_add_token(totals, host);
+
+    work_of(&work, totals, &pricing->settings, pricing->weight_group);
+    energy->dense_macs = work.spiking_macs;
+    energy->sop = work.spiking_sop;
+    energy->spikes_multiply = work.spiking_sop > 0 && work.spike_additions == 0;
+    for (int boundary = 0; boundary < BOUNDARIES; boundary++)
+        for (int variant = 0; variant < VARIANTS; variant++)
+            energy->pj[boundary][variant] =
+                work_price_pj(&work, pricing->profile, variant, boundary);
+}
+
+/* In batches, since reading costs by the call. */
+static enum error_code price_tokens(struct pricing *pricing,
+                                    const struct recording *recording, uint64_t first,
+                                    uint64_t count, struct token_energy *token,
+                                    struct error *err)
+{
+    const uint32_t populations = recording->populations;
+    struct host_cost host[BATCH];
+    struct site_counters *site = malloc((size_t)populations * BATCH * sizeof *site);
+    if (!site)
+        return error_memory(err, "counters",
+                            (double)populations * BATCH * sizeof *site);
+    err->code = OK;
+    for (uint64_t done = 0; done < count && err->code == OK; done += BATCH) {
+        uint64_t batch = count - done < BATCH ? count - done : BATCH;
+        if (recording_read_counters(recording, first + done, batch, site, err) != OK ||
+            recording_read_host(recording, first + done, batch, host, err) != OK)
+            break;
+        for (uint64_t i = 0; i < batch; i++)
+            price_token(pricing, site + i * populations, &host[i], &token[done + i]);
+    }
+    free(site);
+    return err->code;
+}
+
+enum error_code energy_of_tokens(const struct energy_profile *profile,
+                                 const struct recording *recording, uint64_t first,
+                                 uint64_t count, struct token_energy *token,
+                                 struct error *err)
+{
+    struct pricing pricing = { .profile = profile };
+    if (recording->channels == 0 || recording->populations == 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "a network's recording has no tokens to price");
+    if (read_settings(&pricing, recording, err) != OK ||
+        run_totals_init(&pricing.totals, recording->population, recording->populations,
+                        err) != OK)
+        return err->code;
+    price_tokens(&pricing, recording, first, count, token, err);
+    run_totals_release(&pricing.totals);
+    return err->code;
+}
