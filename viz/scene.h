@@ -5,6 +5,7 @@
 #define VIZ_SCENE_H
 
 #include "base/error.h"
+#include "sim/energy.h"
 #include "sim/recording.h"
 
 #include <stdbool.h>
@@ -18,6 +19,12 @@ struct scene_cell {
     float threshold; /* V; NaN: it did not run */
 };
 
+/* What tokens did and cost together: scene_energy.h fills these. */
+struct scene_sum {
+    double nj[BOUNDARIES][VARIANTS]; /* as `lucciola energy` prices; NaN: no price */
+    double spikes, sop, dense_macs;
+};
+
 struct scene {
     struct recording recording;
     char *path;
@@ -28,16 +35,14 @@ struct scene {
     uint64_t *text_offset; /* (tokens + 1), into text */
     char *text;
     struct scene_cell *cell; /* (tokens, populations) */
-    /* Of the first t tokens, nJ (tokens + 1): the sums of the sites that spike with the
-     * weights they fetch, and the same work done densely. Prices: profile. */
-    double *spiking_nj, *int8_nj, *fp16_nj;
-    /* Likewise operations: additions of spikes, and dense multiply-accumulates. */
-    double *spike_additions, *dense_macs;
-    char profile[32];
+    struct scene_sum *sum; /* (tokens + 1), of the first t tokens; NULL: no counters */
+    /* Whose prices; "": none apply, and the reason. */
+    char profile[32], unpriced[480];
     uint32_t layers;   /* highest layer + 1 */
     uint64_t rows;     /* neurons of all populations */
     bool is_timed;     /* of a plain network: slices of time instead of tokens */
-    bool has_counters; /* cell, and the sums above */
+    bool is_graded;    /* a spike multiplies, where others add */
+    bool has_counters; /* cell, and sum */
     uint64_t room;     /* tokens there is memory for */
 };
 
