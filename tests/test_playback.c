@@ -10,7 +10,7 @@ static const uint64_t starts[] = { 100, 104, 104, 110 }; /* the second has no st
 static void playback_stops_at_the_end(void)
 {
     struct playback playback;
-    playback_start(&playback, starts, 3);
+    playback_start(&playback, starts, 3, 20);
     CU_ASSERT_EQUAL(playback.step, 100);
     playback_advance(&playback, 2 / playback.steps_per_second);
     CU_ASSERT_DOUBLE_EQUAL(playback.step, 102, 1e-9);
@@ -27,7 +27,7 @@ static void playback_stops_at_the_end(void)
 static void pause_holds_the_step(void)
 {
     struct playback playback;
-    playback_start(&playback, starts, 3);
+    playback_start(&playback, starts, 3, 20);
     playback_toggle(&playback);
     playback_advance(&playback, 1);
     CU_ASSERT_EQUAL(playback.step, 100);
@@ -36,7 +36,7 @@ static void pause_holds_the_step(void)
 static void arrows_go_by_tokens(void)
 {
     struct playback playback;
-    playback_start(&playback, starts, 3);
+    playback_start(&playback, starts, 3, 20);
     playback_back(&playback);
     CU_ASSERT_EQUAL(playback.step, 100);
     playback_forward(&playback);
@@ -57,7 +57,7 @@ static void arrows_go_by_tokens(void)
 static void pace_has_limits(void)
 {
     struct playback playback;
-    playback_start(&playback, starts, 3);
+    playback_start(&playback, starts, 3, 20);
     for (int i = 0; i < 100; i++)
         playback_pace(&playback, 0.5);
     CU_ASSERT(playback.steps_per_second > 0);
@@ -70,7 +70,7 @@ static void nothing_plays_as_nothing(void)
 {
     static const uint64_t none[] = { 0 };
     struct playback playback;
-    playback_start(&playback, none, 0);
+    playback_start(&playback, none, 0, 20);
     playback_forward(&playback);
     playback_back(&playback);
     playback_advance(&playback, 1);

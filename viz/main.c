@@ -104,7 +104,7 @@ static enum error_code show(struct view *view, struct error *err)
     struct raster_settings *settings = &view->settings;
     if (raster_source_open(&source, view->recording, settings, err) != OK)
         return err->code;
-    playback_start(&view->playback, source.start_step, source.tokens);
+    playback_start(&view->playback, source.start_step, source.tokens, 20);
 
     snprintf(title, sizeof title, "%s - Lucciola", view->recording->info.model);
     uint32_t width = settings->width ? settings->width : WINDOW_WIDTH;

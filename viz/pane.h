@@ -17,14 +17,14 @@ struct exhibit {
     const struct scene *scene;
     struct spike_index *index;
     const struct stack *stack;
+    const struct view_state *view; /* in its own steps and units */
 };
 
 /* Everything that is drawn from. */
 struct stage {
     struct exhibit exhibit[2]; /* the second to be compared with */
     unsigned exhibits;
-    /* In steps and units of the exhibit that is drawn; the second's follows the first
-     * token by token. */
+    /* Of the exhibit that is drawn; the second's follows the first token by token. */
     const struct view_state *view;
     const struct palette *palette;
     float cap; /* height in pixels of a capital of plain text */
@@ -41,6 +41,7 @@ struct finding {
 enum pane_change { PANE_STILL, PANE_BY_TOKEN, PANE_BY_STEP };
 
 struct pane {
+    /* The picture writes the title above the pane: its box is what lies below. */
     const char *name, *title, *summary;
     enum pane_change changes;
     /* It has the axis of time of pane_plot(): the picture lays the cursor over it, and a

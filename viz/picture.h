@@ -1,5 +1,7 @@
 /* The whole picture: panes by their layout, title, state, caption, hover and help. What
- * a window shows is what is written here, pixel for pixel. */
+ * a window shows is what is written here, pixel for pixel. It has two coats: the ground,
+ * which stays while a view plays but for the panes that follow it, and over it the
+ * cursor and whatever else moves in every frame. */
 #ifndef VIZ_PICTURE_H
 #define VIZ_PICTURE_H
 
@@ -9,5 +11,22 @@
 enum error_code picture_draw(const struct stage *stage, struct canvas *canvas,
                              uint32_t width, uint32_t height, struct layout *layout,
                              struct error *err);
+
+/* Its parts. The ground without panes: page, title, names of recordings. */
+void picture_ground(const struct stage *stage, struct canvas *canvas,
+                    const struct layout *layout, uint32_t width, uint32_t height);
+/* A pane with its title, over an empty ground. */
+enum error_code picture_pane(const struct stage *stage, struct canvas *canvas,
+                             const struct layout *layout, unsigned which,
+                             enum view_pane pane, struct error *err);
+/* What lies over it. finding NULL: nothing under the pointer. */
+void picture_overlay(const struct stage *stage, struct canvas *canvas,
+                     const struct layout *layout, const struct finding *finding);
+/* What lies at a point; false: nothing. */
+bool picture_find(const struct stage *stage, struct canvas *canvas,
+                  const struct layout *layout, int x, int y, struct finding *finding);
+/* Where the axis of time stands in a pane; width 0: it has none. */
+struct box picture_plot(const struct stage *stage, const struct layout *layout,
+                        unsigned which, enum view_pane pane);
 
 #endif

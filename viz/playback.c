@@ -3,21 +3,29 @@
 
 #include <math.h>
 
-static const double initial_pace = 20; /* steps per second: two or three tokens */
-static const double slowest = 0.5, fastest = 1e6;
+static const double slowest = 1e-3, fastest = 1e3;
 
-static double end_of(const struct playback *playback)
+double playback_end(const struct playback *playback)
 {
     return (double)playback->token_start[playback->tokens];
 }
 
 void playback_start(struct playback *playback, const uint64_t *token_start,
-                    uint64_t tokens)
+                    uint64_t tokens, double normal_pace)
 {
     *playback = (struct playback){ .token_start = token_start,
                                    .tokens = tokens,
                                    .step = (double)token_start[0],
-                                   .steps_per_second = initial_pace };
+                                   .steps_per_second = normal_pace,
+                                   .normal_pace = normal_pace };
+}
+
+void playback_extend(struct playback *playback, const uint64_t *token_start,
+                     uint64_t tokens)
+{
+    playback->token_start = token_start;
+    playback->tokens = tokens;
+    playback_seek(playback, playback->step);
 }
 
 void playback_advance(struct playback *playback, double seconds)
@@ -25,8 +33,8 @@ void playback_advance(struct playback *playback, double seconds)
     if (playback->is_paused)
         return;
     playback->step += seconds * playback->steps_per_second;
-    if (playback->step >= end_of(playback)) {
-        playback->step = end_of(playback);
+    if (playback->step >= playback_end(playback)) {
+        playback->step = playback_end(playback);
         playback->is_paused = true;
     }
 }
@@ -36,10 +44,22 @@ void playback_home(struct playback *playback)
     playback->step = (double)playback->token_start[0];
 }
 
+void playback_seek(struct playback *playback, double step)
+{
+    double from = (double)playback->token_start[0];
+    playback->step = fmin(fmax(step, from), playback_end(playback));
+}
+
+void playback_step(struct playback *playback, double steps)
+{
+    double whole = steps < 0 ? ceil(playback->step) : floor(playback->step);
+    playback_seek(playback, whole + steps);
+}
+
 void playback_toggle(struct playback *playback)
 {
     playback->is_paused = !playback->is_paused;
-    if (!playback->is_paused && playback->step >= end_of(playback))
+    if (!playback->is_paused && playback->step >= playback_end(playback))
         playback_home(playback);
 }
 
@@ -72,6 +92,12 @@ void playback_forward(struct playback *playback)
 
 void playback_pace(struct playback *playback, double factor)
 {
-    double pace = playback->steps_per_second * factor;
-    playback->steps_per_second = fmin(fmax(pace, slowest), fastest);
+    double speed = playback_speed(playback) * factor;
+    playback->steps_per_second =
+        fmin(fmax(speed, slowest), fastest) * playback->normal_pace;
+}
+
+double playback_speed(const struct playback *playback)
+{
+    return playback->steps_per_second / playback->normal_pace;
 }

@@ -12,8 +12,11 @@ struct show {
     unsigned exhibits;
     const char *const *name; /* filter of populations; the caller's */
     struct view_state view;
+    struct view_state linked; /* the same, in steps and units of the second */
+    struct view_extent extent;
+    int32_t stacked_layer, stacked_population; /* what the stacks show */
     struct font *font;
-    struct stage stage; /* points into the above */
+    struct stage stage; /* points into the above: a show stays where it is */
 };
 
 /* path[1] NULL: one recording. waits: for the index. The view shows all of the time. */
@@ -24,5 +27,8 @@ void show_close(struct show *show);
 enum error_code show_update(struct show *show, struct error *err);
 /* For a picture of width x height pixels, before drawing. */
 void show_size(struct show *show, uint32_t width, uint32_t height);
+/* Does an action, and what follows from it. */
+enum error_code show_act(struct show *show, enum view_action action, double amount,
+                         struct error *err);
 
 #endif
