@@ -57,6 +57,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "claim results", .pTests = claim_result_tests },
     { .pName = "playback", .pTests = playback_tests },
     { .pName = "raster", .pTests = raster_tests },
+    { .pName = "scene", .pTests = scene_tests },
     { .pName = "scene energy", .pTests = scene_energy_tests },
     { .pName = "f-I curve", .pTests = fi_curve_tests },
     { .pName = "named networks", .pTests = named_network_tests },
