@@ -122,8 +122,9 @@ struct token_energy {
 
 struct recording;
 /* Tokens [first, first + count) of a recording, each priced as `lucciola energy` prices
- * their sum: token (count). Refuses the recording of a network, and plug-ins that this
- * program does not have. */
+ * their sum: token (count). A site that did not run for a token (the head, where no logits
+ * were asked for) counts as the mean of the tokens for which it ran. Refuses the recording
+ * of a network, and plug-ins that this program does not have. */
 enum error_code energy_of_tokens(const struct energy_profile *profile,
                                  const struct recording *recording, uint64_t first,
                                  uint64_t count, struct token_energy *token,

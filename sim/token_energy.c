@@ -11,14 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BATCH = 64 };
+
 struct pricing {
+    const struct recording *recording;
     const struct energy_profile *profile;
     struct spiking_settings settings;
     uint32_t weight_group;
-    struct run_totals totals; /* of one token */
+    struct run_totals totals;   /* of one token */
+    struct run_totals ran;      /* of all tokens */
+    struct site_counters *mean; /* (populations), where a site did not run */
+    struct site_counters *site; /* (BATCH, populations) */
+    struct host_cost host[BATCH];
 };
-
-enum { BATCH = 64 };
 
 static unsigned long whole(const struct config_text *config, const char *name)
 {
@@ -56,10 +61,9 @@ static void read_threshold(struct threshold_rule *rule,
     rule->group = group ? (uint32_t)strtoul(group + strlen(" group="), NULL, 10) : 0;
 }
 
-static enum error_code read_settings(struct pricing *pricing,
-                                     const struct recording *recording,
-                                     struct error *err)
+static enum error_code read_settings(struct pricing *pricing, struct error *err)
 {
+    const struct recording *recording = pricing->recording;
     struct spiking_settings *settings = &pricing->settings;
     struct config_text config;
     if (read_plugins(settings, &recording->population[0], err) != OK)
@@ -77,6 +81,47 @@ static enum error_code read_settings(struct pricing *pricing,
     return OK;
 }
 
+/* Means over the tokens for which a site ran; threshold NaN: none. */
+static void find_means(struct pricing *pricing)
+{
+    const struct run_totals *ran = &pricing->ran;
+    for (uint32_t i = 0; i < ran->populations; i++) {
+        const struct site_total *site = &ran->site[i];
+        double tokens = (double)site->tokens;
+        pricing->mean[i].threshold = site->sum.threshold / tokens;
+        for (int counter = 0; counter < SITE_COUNTERS && site->tokens > 0; counter++)
+            pricing->mean[i].n[counter] =
+                (uint64_t)llround((double)site->sum.n[counter] / tokens);
+    }
+}
+
+/* Reading costs by the call, so tokens come in batches. */
+static enum error_code read_batch(struct pricing *pricing, uint64_t first,
+                                  uint64_t count, struct error *err)
+{
+    if (recording_read_counters(pricing->recording, first, count, pricing->site, err) ==
+        OK)
+        recording_read_host(pricing->recording, first, count, pricing->host, err);
+    return err->code;
+}
+
+static enum error_code sum_up(struct pricing *pricing, struct error *err)
+{
+    const uint32_t populations = pricing->recording->populations;
+    const uint64_t tokens = pricing->recording->tokens;
+    for (uint64_t first = 0; first < tokens; first += BATCH) {
+        uint64_t batch = tokens - first < BATCH ? tokens - first : BATCH;
+        if (read_batch(pricing, first, batch, err) != OK)
+            return err->code;
+        for (uint64_t i = 0; i < batch * populations; i++)
+            if (!isnan(pricing->site[i].threshold))
+                run_totals_add(&pricing->ran, (uint32_t)(i % populations),
+                               &pricing->site[i]);
+    }
+    find_means(pricing);
+    return OK;
+}
+
 static void price_token(struct pricing *pricing, const struct site_counters *site,
                         const struct host_cost *host, struct token_energy *energy)
 {
@@ -85,9 +130,12 @@ static void price_token(struct pricing *pricing, const struct site_counters *sit
     totals->tokens = 0;
     totals->host = (struct host_cost){ 0 };
     memset(totals->site, 0, totals->populations * sizeof *totals->site);
-    for (uint32_t i = 0; i < totals->populations; i++)
-        if (!isnan(site[i].threshold))
-            run_totals_add(totals, i, &site[i]);
+    for (uint32_t i = 0; i < totals->populations; i++) {
+        const struct site_counters *own =
+            isnan(site[i].threshold) ? &pricing->mean[i] : &site[i];
+        if (!isnan(own->threshold))
+            run_totals_add(totals, i, own);
+    }
     run_totals_add_token(totals, host);
 
     work_of(&work, totals, &pricing->settings, pricing->weight_group);
@@ -100,28 +148,37 @@ static void price_token(struct pricing *pricing, const struct site_counters *sit
                 work_price_pj(&work, pricing->profile, variant, boundary);
 }
 
-/* In batches, since reading costs by the call. */
-static enum error_code price_tokens(struct pricing *pricing,
-                                    const struct recording *recording, uint64_t first,
+static enum error_code price_tokens(struct pricing *pricing, uint64_t first,
                                     uint64_t count, struct token_energy *token,
                                     struct error *err)
 {
-    const uint32_t populations = recording->populations;
-    struct host_cost host[BATCH];
-    struct site_counters *site = malloc((size_t)populations * BATCH * sizeof *site);
-    if (!site)
-        return error_memory(err, "counters",
-                            (double)populations * BATCH * sizeof *site);
-    err->code = OK;
-    for (uint64_t done = 0; done < count && err->code == OK; done += BATCH) {
+    const uint32_t populations = pricing->recording->populations;
+    if (sum_up(pricing, err) != OK)
+        return err->code;
+    for (uint64_t done = 0; done < count; done += BATCH) {
         uint64_t batch = count - done < BATCH ? count - done : BATCH;
-        if (recording_read_counters(recording, first + done, batch, site, err) != OK ||
-            recording_read_host(recording, first + done, batch, host, err) != OK)
-            break;
+        if (read_batch(pricing, first + done, batch, err) != OK)
+            return err->code;
         for (uint64_t i = 0; i < batch; i++)
-            price_token(pricing, site + i * populations, &host[i], &token[done + i]);
+            price_token(pricing, pricing->site + i * populations, &pricing->host[i],
+                        &token[done + i]);
     }
-    free(site);
+    return OK;
+}
+
+static enum error_code make_room(struct pricing *pricing, struct error *err)
+{
+    const struct recording *recording = pricing->recording;
+    const size_t populations = recording->populations;
+    pricing->site = malloc(populations * BATCH * sizeof *pricing->site);
+    pricing->mean = calloc(populations, sizeof *pricing->mean);
+    if (!pricing->site || !pricing->mean)
+        return error_memory(err, "counters",
+                            (double)populations * BATCH * sizeof *pricing->site);
+    if (run_totals_init(&pricing->totals, recording->population, recording->populations,
+                        err) == OK)
+        run_totals_init(&pricing->ran, recording->population, recording->populations,
+                        err);
     return err->code;
 }
 
@@ -130,15 +187,16 @@ enum error_code energy_of_tokens(const struct energy_profile *profile,
                                  uint64_t count, struct token_energy *token,
                                  struct error *err)
 {
-    struct pricing pricing = { .profile = profile };
+    struct pricing pricing = { .recording = recording, .profile = profile };
     if (recording->channels == 0 || recording->populations == 0)
         return error_set(err, ERR_ARGUMENT,
                          "a network's recording has no tokens to price");
-    if (read_settings(&pricing, recording, err) != OK ||
-        run_totals_init(&pricing.totals, recording->population, recording->populations,
-                        err) != OK)
-        return err->code;
-    price_tokens(&pricing, recording, first, count, token, err);
+    err->code = OK;
+    if (make_room(&pricing, err) == OK && read_settings(&pricing, err) == OK)
+        price_tokens(&pricing, first, count, token, err);
+    free(pricing.site);
+    free(pricing.mean);
     run_totals_release(&pricing.totals);
+    run_totals_release(&pricing.ran);
     return err->code;
 }

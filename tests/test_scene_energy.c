@@ -11,14 +11,15 @@
 
 enum { TOKENS = 70, CHANNELS = 300 }; /* more than one batch of 64 */
 
-static void write_recording(const char *path, const char *encoder, char *config)
+static void write_recording(const char *path, const char *encoder, char *config,
+                            bool drops_head)
 {
     struct error err = { 0 };
     struct synthetic synthetic;
     struct recording_writer *writer = NULL;
     CU_ASSERT_TRUE_FATAL(synthetic_init(&synthetic, encoder, CHANNELS, true, false));
     synthetic.plan.info.config = config;
-    synthetic.drops_head = true;
+    synthetic.drops_head = drops_head;
     CU_ASSERT_EQUAL_FATAL(recording_create(&writer, path, &synthetic.plan, &err), OK);
     CU_ASSERT_EQUAL_FATAL(synthetic_append(&synthetic, writer, TOKENS, &err), OK);
     CU_ASSERT_EQUAL_FATAL(recording_close(writer, RECORDING_FINISHED, "", &err), OK);
@@ -49,8 +50,8 @@ static void make_scene(struct scene *scene, const struct recording *recording,
     free(site);
 }
 
-/* Sums of 70 doubles against one price of a whole sum: 1e-12 of it. */
-static void compare(const struct scene *scene, const struct recorded *run)
+static void compare(const struct scene *scene, const struct recorded *run,
+                    double tolerance)
 {
     struct error err = { 0 };
     struct energy_profile profile;
@@ -62,27 +63,30 @@ static void compare(const struct scene *scene, const struct recorded *run)
             double nj = work_price_pj(&work, &profile, variant, boundary) / 1000;
             double shown = scene->sum[TOKENS].nj[boundary][variant];
             CU_ASSERT_TRUE(nj > 0);
-            CU_ASSERT_DOUBLE_EQUAL(shown, nj, 1e-12 * nj);
+            CU_ASSERT_DOUBLE_EQUAL(shown, nj, tolerance * nj);
         }
     CU_ASSERT_EQUAL((uint64_t)scene->sum[TOKENS].dense_macs, work.spiking_macs);
-    CU_ASSERT_EQUAL((uint64_t)scene->sum[TOKENS].sop, work.spiking_sop);
+    CU_ASSERT_DOUBLE_EQUAL(scene->sum[TOKENS].sop, (double)work.spiking_sop,
+                           tolerance * (double)work.spiking_sop);
     CU_ASSERT_EQUAL(scene->is_graded, work.spike_additions == 0);
     energy_profile_release(&profile);
 }
 
-static void check_run(const char *encoder, char *config)
+static void check_run(const char *encoder, char *config, bool drops_head)
 {
     struct error err = { 0 };
     struct recorded run;
     struct scene scene = { 0 };
     const char *path = temporary_path("energies.h5");
-    write_recording(path, encoder, config);
+    write_recording(path, encoder, config, drops_head);
     CU_ASSERT_EQUAL_FATAL(recorded_open(&run, path, &err), OK);
     make_scene(&scene, &run.recording, 5); /* as it grows while a run is followed */
     CU_ASSERT_EQUAL_FATAL(scene_energy(&scene, 0, &err), OK);
     make_scene(&scene, &run.recording, TOKENS);
     CU_ASSERT_EQUAL_FATAL(scene_energy(&scene, 5, &err), OK);
-    compare(&scene, &run);
+    /* Sums of 70 doubles against one price; where the head did not run its mean stands in,
+     * rounded: steps, of 8 or so, weigh least. */
+    compare(&scene, &run, drops_head ? 1e-3 : 1e-12);
     free(scene.cell);
     free(scene.sum);
     recorded_close(&run);
@@ -94,10 +98,11 @@ static void energies_are_the_commands(void)
     static char graded[] = "encoder = graded\nweights = 128\n";
     static char fixed[] = "encoder = ternary\nthreshold = 0.2\ndead-zone = 0.5\n";
     static char window[] = "encoder = sigma_delta\nwindow = 7\nthresholds = \"a b\"\n";
-    check_run("bitwise", plain);
-    check_run("graded", graded);
-    check_run("ternary", fixed);
-    check_run("sigma_delta", window);
+    check_run("bitwise", plain, false);
+    check_run("bitwise", plain, true);
+    check_run("graded", graded, false);
+    check_run("ternary", fixed, true);
+    check_run("sigma_delta", window, false);
 }
 
 /* Where a code is unknown here, spikes and operations are counted all the same. */
@@ -108,7 +113,7 @@ static void without_prices_there_are_counts(void)
     struct recorded run;
     struct scene scene = { 0 };
     const char *path = temporary_path("unpriced.h5");
-    write_recording(path, "bitwise", config);
+    write_recording(path, "bitwise", config, false);
     CU_ASSERT_EQUAL_FATAL(recorded_open(&run, path, &err), OK);
     make_scene(&scene, &run.recording, TOKENS);
     snprintf(run.recording.population[0].encoder, 24, "of-tomorrow");

@@ -7,7 +7,7 @@
 
 static const char prices[] = "horowitz-45nm";
 
-/* Spikes and operations of token t, from its cells. */
+/* Spikes and operations of token t, from its cells: of the sites that ran for it. */
 static void add_counters(const struct scene *scene, uint64_t t, struct scene_sum *sum)
 {
     uint32_t populations = scene->recording.populations;
@@ -33,8 +33,12 @@ static void add_tokens(struct scene *scene, uint64_t from,
                 sum->nj[boundary][variant] +=
                     energy ? energy[t - from].pj[boundary][variant] / 1000
                            : (double)NAN;
-        if (energy)
-            scene->is_graded |= energy[t - from].spikes_multiply;
+        if (!energy)
+            continue;
+        scene->is_graded |= energy[t - from].spikes_multiply;
+        sum->sop = scene->sum[t].sop + (double)energy[t - from].sop;
+        sum->dense_macs =
+            scene->sum[t].dense_macs + (double)energy[t - from].dense_macs;
     }
 }
 
