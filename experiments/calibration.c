@@ -2,6 +2,7 @@
 #include "experiments/calibration.h"
 
 #include "base/progress.h"
+#include "experiments/silencer.h"
 
 #include <gsl/gsl_histogram.h>
 #include <math.h>
@@ -11,15 +12,15 @@
 /* Bins of log2(|x| / mean|x|). */
 enum { LOWEST = -12, HIGHEST = 8, PER_OCTAVE = 16 };
 enum { BINS = (HIGHEST - LOWEST) * PER_OCTAVE };
+/* Of the rows of a window one in so many is counted: neighbours tell little more. */
+enum { EVERY = 4 };
 
 struct calibration {
     struct session *session;
     const struct scoring_text *text;
-    struct projector projector; /* the dense one, watched or silenced */
-    bool collects;
+    struct projector watched; /* the dense one */
+    struct silencer *silencer;
     gsl_histogram **channels, **energy; /* (sites), by bin: how many, and their x^2 */
-    const double *dead_zone;            /* (sites), or NULL */
-    float *quiet;                       /* (window, most inputs) */
     struct row_id *ids;                 /* (window) */
     unsigned char *wanted;              /* (window) */
     float *heard;                       /* (listened, per chunk, vocabulary) */
@@ -27,15 +28,11 @@ struct calibration {
     size_t listened;
 };
 
-static double mean_abs(const struct calibration *c, const float *x, size_t channels)
+static void count_group(struct calibration *c, uint32_t site, const float *x,
+                        size_t channels)
 {
-    return (double)c->session->kernel->sum_abs(x, channels) / (double)channels;
-}
-
-static void count_row(struct calibration *c, uint32_t site, const float *x)
-{
-    const size_t channels = c->session->model.site[site].inputs;
-    const double mean = mean_abs(c, x, channels);
+    const double mean =
+        (double)c->session->kernel->sum_abs(x, channels) / (double)channels;
     for (size_t i = 0; mean > 0 && i < channels; i++) {
         double size = fabs((double)x[i]) / mean, place = LOWEST;
         if (size > 0)
@@ -47,28 +44,18 @@ static void count_row(struct calibration *c, uint32_t site, const float *x)
     }
 }
 
-static void silence_row(const struct calibration *c, const float *x, size_t channels,
-                        double dead_zone, float *quiet)
-{
-    const float least = (float)(dead_zone * mean_abs(c, x, channels));
-    for (size_t i = 0; i < channels; i++)
-        quiet[i] = fabsf(x[i]) < least ? 0 : x[i];
-}
-
 static enum error_code apply(void *state, uint32_t site, const float *x, size_t rows,
                              const struct row_id *ids, float *y, struct error *err)
 {
     struct calibration *c = state;
     const struct projector *dense = &c->session->dense_float;
     const size_t channels = c->session->model.site[site].inputs;
-    for (size_t row = 0; c->collects && row < rows; row++)
-        count_row(c, site, x + row * channels);
-    if (c->dead_zone && c->dead_zone[site] > 0) {
-        for (size_t row = 0; row < rows; row++)
-            silence_row(c, x + row * channels, channels, c->dead_zone[site],
-                        c->quiet + row * channels);
-        x = c->quiet;
-    }
+    const uint32_t shared = c->session->spiking_settings.threshold.group;
+    const size_t group = shared ? shared : channels;
+    for (size_t row = 0; row < rows; row += EVERY)
+        for (size_t first = 0; first < channels; first += group)
+            count_group(c, site, x + row * channels + first,
+                        channels - first < group ? channels - first : group);
     return dense->apply(dense->self, site, x, rows, ids, y, err);
 }
 
@@ -76,7 +63,6 @@ static bool make_room(struct calibration *c)
 {
     const struct model *model = &c->session->model;
     const uint32_t window = c->text->window;
-    size_t inputs = 0;
     c->channels = calloc(model->sites, sizeof *c->channels);
     c->energy = calloc(model->sites, sizeof *c->energy);
     if (!c->channels || !c->energy)
@@ -88,12 +74,10 @@ static bool make_room(struct calibration *c)
             return false;
         gsl_histogram_set_ranges_uniform(c->channels[s], LOWEST, HIGHEST);
         gsl_histogram_set_ranges_uniform(c->energy[s], LOWEST, HIGHEST);
-        inputs = model->site[s].inputs > inputs ? model->site[s].inputs : inputs;
     }
-    c->quiet = malloc(window * inputs * sizeof *c->quiet);
     c->ids = calloc(window, sizeof *c->ids);
     c->wanted = calloc(window, 1);
-    if (!c->quiet || !c->ids || !c->wanted)
+    if (!c->ids || !c->wanted)
         return false;
     for (uint32_t i = 0; i < window; i++) {
         c->ids[i].position = i;
@@ -111,8 +95,9 @@ enum error_code calibration_create(struct calibration **calibration,
     if (!c)
         return error_memory(err, "a calibration", sizeof *c);
     *c = (struct calibration){ .session = session, .text = text };
-    c->projector = (struct projector){ .name = "watched", .self = c, .apply = apply };
-    if (session_need_float(session, err) == OK && !make_room(c))
+    c->watched = (struct projector){ .name = "watched", .self = c, .apply = apply };
+    if (silencer_create(&c->silencer, session, text->window, err) == OK &&
+        !make_room(c))
         error_memory(err, "histograms", 2.0 * BINS * session->model.sites * 8);
     if (err->code != OK)
         calibration_free(c);
@@ -133,7 +118,7 @@ void calibration_free(struct calibration *c)
     }
     free(c->channels);
     free(c->energy);
-    free(c->quiet);
+    silencer_free(c->silencer);
     free(c->ids);
     free(c->wanted);
     free(c->heard);
@@ -141,14 +126,14 @@ void calibration_free(struct calibration *c)
     free(c);
 }
 
-static enum error_code run_window(struct calibration *c, size_t window,
-                                  const unsigned char *wanted, float *logits,
-                                  struct error *err)
+static enum error_code run_window(struct calibration *c, struct projector *projector,
+                                  size_t window, const unsigned char *wanted,
+                                  float *logits, struct error *err)
 {
     struct transformer *transformer = c->session->transformer;
     const int32_t *token = c->text->tokens.id + window * c->text->window;
-    transformer_truncate(transformer, &c->projector, 0, 0);
-    return transformer_run(transformer, &c->projector, token, c->ids, c->text->window,
+    transformer_truncate(transformer, projector, 0, 0);
+    return transformer_run(transformer, projector, token, c->ids, c->text->window,
                            wanted, logits, err);
 }
 
@@ -156,14 +141,12 @@ enum error_code calibration_collect(struct calibration *c, struct error *err)
 {
     struct progress progress;
     err->code = OK;
-    c->collects = true;
     progress_begin(&progress, "calibrating");
     for (size_t w = 0; w < c->text->chunks && err->code == OK; w++) {
-        run_window(c, w, NULL, NULL, err);
+        run_window(c, &c->watched, w, NULL, NULL, err);
         progress_update(&progress, (double)(w + 1), (double)c->text->chunks, NULL);
     }
     progress_end(&progress);
-    c->collects = false;
     return err->code;
 }
 
@@ -183,9 +166,9 @@ double calibration_dead_zone(const struct calibration *c, uint32_t site, double 
     return exp2(HIGHEST);
 }
 
-double calibration_error(const struct calibration *c, uint32_t site, double dead_zone)
+/* Of what a histogram holds, the part below a dead zone. */
+static double part_under(const gsl_histogram *h, double dead_zone)
 {
-    const gsl_histogram *h = c->energy[site];
     const double place = dead_zone > 0 ? log2(dead_zone) : LOWEST;
     const double all = gsl_histogram_sum(h);
     double under = 0;
@@ -198,6 +181,16 @@ double calibration_error(const struct calibration *c, uint32_t site, double dead
         under += gsl_histogram_get(h, bin) * (part < 1 ? part : 1);
     }
     return all > 0 ? under / all : 0;
+}
+
+double calibration_share(const struct calibration *c, uint32_t site, double dead_zone)
+{
+    return part_under(c->channels[site], dead_zone);
+}
+
+double calibration_error(const struct calibration *c, uint32_t site, double dead_zone)
+{
+    return part_under(c->energy[site], dead_zone);
 }
 
 double calibration_energy(const struct calibration *c, uint32_t site)
@@ -221,8 +214,8 @@ enum error_code calibration_listen(struct calibration *c, size_t windows,
     if (!c->heard || !c->logits)
         return error_memory(err, "logits", (double)(windows * kept * row) * 4);
     for (; c->listened < windows; c->listened++)
-        if (run_window(c, c->listened, c->wanted, c->heard + c->listened * kept * row,
-                       err) != OK)
+        if (run_window(c, &c->session->dense_float, c->listened, c->wanted,
+                       c->heard + c->listened * kept * row, err) != OK)
             return err->code;
     return OK;
 }
@@ -234,14 +227,14 @@ enum error_code calibration_probe(struct calibration *c, const double *dead_zone
     const uint32_t vocabulary = c->session->model.shape.vocabulary;
     double sum = 0;
     err->code = OK;
-    c->dead_zone = dead_zone;
+    silencer_set(c->silencer, dead_zone);
     for (size_t w = 0; w < c->listened && err->code == OK; w++) {
         const float *heard = c->heard + w * kept * vocabulary;
-        if (run_window(c, w, c->wanted, c->logits, err) == OK)
+        if (run_window(c, silencer_projector(c->silencer), w, c->wanted, c->logits,
+                       err) == OK)
             sum += scoring_divergence(heard, c->logits, kept, vocabulary,
                                       c->session->threads);
     }
-    c->dead_zone = NULL;
     *divergence = c->listened ? sum / (double)(c->listened * kept) : 0;
     return err->code;
 }

@@ -1,7 +1,7 @@
 /* What silence at a site costs, measured on a text: histograms of |x| / mean|x| at every
  * site from one dense pass, and the divergence of the model's output when one site alone
- * is silenced. Magnitude alone decides who is silent, and survivors stay exact: the rule
- * of TEAL (arXiv 2408.14690). */
+ * is silenced (silencer.h). mean|x| is of a site, or of the groups of the session's
+ * threshold rule. */
 #ifndef EXPERIMENTS_CALIBRATION_H
 #define EXPERIMENTS_CALIBRATION_H
 
@@ -21,6 +21,9 @@ enum error_code calibration_collect(struct calibration *calibration, struct erro
 /* The dead zone, in multiples of mean|x|, under which `share` of the channels lie. */
 double calibration_dead_zone(const struct calibration *calibration, uint32_t site,
                              double share);
+/* The share of channels under a dead zone: the inverse. */
+double calibration_share(const struct calibration *calibration, uint32_t site,
+                         double dead_zone);
 /* Sum of x^2 under a dead zone over the sum of all x^2, x in units of its mean|x|. */
 double calibration_error(const struct calibration *calibration, uint32_t site,
                          double dead_zone);

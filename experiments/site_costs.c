@@ -15,15 +15,15 @@
  * asks for no more than about 10 %. */
 enum { PROBE_WINDOWS = 1 };
 
-/* Model and text in a line: FNV-1a of the tokens. */
+/* Model and what is probed of the text in a line: FNV-1a of the tokens. */
 static void describe(const struct session *session, const struct scoring_text *text,
                      char *line, size_t room)
 {
     uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < text->chunks * text->window; i++)
+    for (size_t i = 0; i < (size_t)PROBE_WINDOWS * text->window; i++)
         hash = (hash ^ (uint32_t)text->tokens.id[i]) * 1099511628211u;
-    snprintf(line, room, "model of %llu bytes, %zu windows of %u tokens, %016llx",
-             (unsigned long long)session->model.file.size, text->chunks, text->window,
+    snprintf(line, room, "model of %llu bytes, %d windows of %u tokens, %016llx",
+             (unsigned long long)session->model.file.size, PROBE_WINDOWS, text->window,
              (unsigned long long)hash);
 }
 

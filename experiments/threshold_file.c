@@ -2,6 +2,7 @@
 #include "experiments/threshold_file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,13 +76,29 @@ static enum error_code read_row(const char *row, const char *name,
                                 const struct site *site, struct threshold_rule *rule,
                                 struct error *err)
 {
-    char *middle = NULL, *end = NULL;
-    rule->k = strtod(row, &middle);
-    rule->dead_zone = middle != row ? strtod(middle, &end) : 0;
-    if (!end || end == middle || *end)
+    double number[3];
+    int count = 0;
+    const char *at = row;
+    for (char *end; count < 3; count++, at = end) {
+        number[count] = strtod(at, &end);
+        if (end == at)
+            break;
+    }
+    if (*at || count < 2)
         return error_set(err, ERR_ARGUMENT,
-                         "%s: %s: expected k and dead zone, two numbers, found '%s'",
+                         "%s: %s: expected k, dead zone and perhaps a group, two or "
+                         "three numbers, found '%s'",
                          name, site->name, row);
+    if (count == 3 &&
+        !(number[2] >= 0 && number[2] <= site->inputs && number[2] == floor(number[2])))
+        return error_set(err, ERR_ARGUMENT,
+                         "%s: %s: groups of %g channels: expected a whole number up to "
+                         "%u",
+                         name, site->name, number[2], site->inputs);
+    rule->k = number[0];
+    rule->dead_zone = number[1];
+    if (count == 3)
+        rule->group = (uint32_t)number[2];
     if (threshold_check(rule, err) != OK)
         return error_wrap(err, "%s: %s", name, site->name);
     return OK;
@@ -111,6 +128,15 @@ enum error_code threshold_file_apply(const struct config_text *config, const cha
     return OK;
 }
 
+static void write_row(FILE *out, const struct site *site,
+                      const struct threshold_rule *rule)
+{
+    fprintf(out, "%s = %.9g %.9g", site->name, rule->k, rule->dead_zone);
+    if (rule->group)
+        fprintf(out, " %u", rule->group < site->inputs ? rule->group : site->inputs);
+    fputc('\n', out);
+}
+
 char *threshold_file_text(const struct model *model, const struct threshold_rule *rule,
                           const unsigned char *wanted, const char *about)
 {
@@ -127,8 +153,7 @@ char *threshold_file_text(const struct model *model, const struct threshold_rule
     fprintf(out, "\"\nshape = \"%s\"\n", shape);
     for (uint32_t s = 0; s < model->sites; s++)
         if (!wanted || wanted[s])
-            fprintf(out, "%s = %.9g %.9g\n", model->site[s].name, rule[s].k,
-                    rule[s].dead_zone);
+            write_row(out, &model->site[s], &rule[s]);
     if (fclose(out) != 0) {
         free(text);
         return NULL;

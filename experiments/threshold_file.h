@@ -5,6 +5,7 @@
  *     model = "SmolLM2-135M-Instruct.Q4_1.gguf"
  *     shape = "30 layers, width 576, feed-forward 1536, vocabulary 49152"
  *     L00.attn_in = 64 0.31         # k, dead zone in multiples of mean|x|
+ *     L00.attn_out = 64 0.31 16     # the same, mean|x| and V by 16 channels
  *
  * A recording holds the same text, so that it can be replayed without the file. */
 #ifndef EXPERIMENTS_THRESHOLD_FILE_H
@@ -16,8 +17,8 @@
 
 #include <stdbool.h>
 
-/* Fills k and dead_zone of rule (sites); the rest of a rule, and the rule of an output
- * head that has no row, stay as they are. Refuses the rows of a model of another shape, a site that is not
+/* Fills k, dead_zone and, where a row has it, group of rule (sites); the rest of a rule,
+ * and the rule of an output head that has no row, stay as they are. Refuses the rows of a model of another shape, a site that is not
  * there, one that has no row, and numbers that make no rule. `name` is what errors call
  * the file. */
 enum error_code threshold_file_apply(const struct config_text *config, const char *name,
