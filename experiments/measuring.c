@@ -203,8 +203,10 @@ enum error_code measure_setting(const struct measuring *measuring, json_t *row,
     if (session->precision == PRECISION_SPIKING)
         run_spiking(measuring, result, row, err);
     else
-        scoring_run(measuring->text, session, session_projector(session), reference,
-                    NULL, result, err);
+        scoring_run(measuring->text, session,
+                    measuring->projector ? measuring->projector
+                                         : session_projector(session),
+                    reference, NULL, result, err);
     if (err->code == OK)
         put_scores(row, measuring->text, result, clock_seconds() - started);
     return err->code;

@@ -11,8 +11,9 @@
 struct measuring {
     struct session *session;
     const struct scoring_text *text;
-    bool compares;      /* with the dense float model, token by token */
-    const char *output; /* recording; NULL: none */
+    struct projector *projector; /* NULL: the one that the session's options ask for */
+    bool compares;               /* with the dense float model, token by token */
+    const char *output;          /* recording; NULL: none */
     const char *record, *command;
     const struct profile_list *profiles; /* NULL: no details */
     struct chunk_watcher watcher;        /* also told; may be empty */

@@ -3,7 +3,9 @@
  * text and judges on the rest. */
 #include "experiments/calibration.h"
 #include "experiments/command.h"
-#include "experiments/measuring.h"
+#include "experiments/cost_refinement.h"
+#include "experiments/held_out.h"
+#include "experiments/simple_rules.h"
 #include "experiments/site_costs.h"
 #include "experiments/site_rules.h"
 #include "experiments/text_input.h"
@@ -26,6 +28,16 @@ static const struct option option_tune[] = {
       "perplexity of the dense model in float (as stored) or int8, or of the spiking "
       "network untuned",
       "float" },
+    { "save", 0, "WHAT",
+      "what silence is to save: bytes (of weights) or channels, each worth the same",
+      "bytes" },
+    { "refine", 0, "N",
+      "calibration windows on which the costs of sites are refined together; 0: they "
+      "stay as probed one by one",
+      "0" },
+    { "compare", 0, NULL,
+      "judge simple rules as well: one k, one dead zone, TEAL's at 25, 40, 50, 65 %",
+      NULL },
     { "output", 'o', "FILE", "where the thresholds go", "thresholds.conf" },
     { "costs", 0, "FILE",
       "costs of sites, kept as they are measured; a second run with the same model and "
@@ -50,7 +62,8 @@ struct tune {
     double percent, target; /* the target in nats per token */
     double *reference;      /* losses of what the budget is held against, on `near` */
     double spent, chosen_nats; /* by the rules chosen: measured, and allotted */
-    json_t *rows;
+    uint64_t refined_on;       /* windows; 0: costs stay as they were probed */
+    struct held_out held_out;
 };
 
 static enum error_code read_budget(struct tune *tune, const struct options *options,
@@ -70,7 +83,12 @@ static enum error_code read_budget(struct tune *tune, const struct options *opti
         return error_set(err, ERR_ARGUMENT,
                          "--against: expected float, int8 or untuned, found '%s'",
                          against);
-    return OK;
+    const char *save = option_text(options, "save");
+    if (strcmp(save, "bytes") != 0 && strcmp(save, "channels") != 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "--save: expected bytes or channels, found '%s'", save);
+    tune->rules.saving = *save == 'c' ? SAVE_CHANNELS : SAVE_BYTES;
+    return option_whole(options, "refine", 0, UINT32_MAX, &tune->refined_on, err);
 }
 
 /* The session's rule at every site, with k so fine that rounding is hardly felt. */
@@ -94,8 +112,12 @@ static enum error_code make_rules(struct tune *tune, const struct options *optio
         return error_memory(err, "rules", 3.0 * sites * sizeof *rule);
     for (uint32_t s = 0; s < sites; s++)
         tune->untuned[s] = *rule;
-    tune->rules =
-        (struct site_rules){ session, tune->calibration, tune->cost, rule->k };
+    tune->rules.session = session;
+    tune->rules.calibration = tune->calibration;
+    tune->rules.probe_cost = tune->cost;
+    tune->rules.finest = rule->k;
+    tune->held_out.session = session;
+    tune->held_out.text = &tune->far;
     return OK;
 }
 
@@ -198,6 +220,23 @@ static enum error_code try_rules(struct tune *tune, struct trials *trials, doubl
     return OK;
 }
 
+/* At the share that the budget is thought to buy. */
+static enum error_code refine_costs(struct tune *tune, double nats, struct error *err)
+{
+    struct cost_refinement found;
+    double share = 0;
+    err->code = OK;
+    if (tune->refined_on == 0)
+        return OK;
+    if (site_rules_share(&tune->rules, nats, &share, err) != OK ||
+        cost_refine(tune->calibration, &tune->rules, share, (size_t)tune->refined_on,
+                    tune->cost, &found, err) != OK)
+        return err->code;
+    fprintf(stderr, "costs refined at %.1f %% saved: %.4f nats, before %.4f\n",
+            100 * share, found.after, found.before);
+    return OK;
+}
+
 /* Of the rules that stay within the target, the most silent found. */
 static enum error_code search(struct tune *tune, struct error *err)
 {
@@ -223,6 +262,8 @@ static enum error_code search(struct tune *tune, struct error *err)
      * nearly what the dense one says. */
     double nats = tune->target - *floor;
     const double most_nats = 2 * nats;
+    if (refine_costs(tune, nats, err) != OK)
+        goto out;
     for (int round = 0; round < ROUNDS; round++) {
         if (try_rules(tune, &trials, nats, rule, err) != OK)
             break;
@@ -236,51 +277,14 @@ out:
     return err->code;
 }
 
-/* A row of the table: rules on the windows that calibration never saw. */
-static enum error_code judge(struct tune *tune, const struct threshold_rule *rule,
-                             const char *name, double *first, double **kept,
-                             struct error *err)
+static enum error_code judge_all(struct tune *tune, bool compares, struct error *err)
 {
-    struct scoring_result result = { 0 };
-    struct measuring measuring = {
-        .session = &tune->session,
-        .text = &tune->far,
-        .compares = true,
-        .record = "counters",
-        .command = "tune",
-    };
-    size_t count = scoring_per_chunk(&tune->far) * tune->far.chunks;
-    json_t *row = json_object();
-    tune->session.precision = rule ? PRECISION_SPIKING : PRECISION_INT8;
-    if ((!rule || session_set_thresholds(&tune->session, rule, err) == OK) &&
-        measure_setting(&measuring, row, &result, err) == OK) {
-        json_object_set_new(row, "setting", json_string(name));
-        if (first) {
-            struct score paired = score_of_difference(result.loss, first, count);
-            json_object_set_new(row, "to_untuned", json_number(exp(paired.mean)));
-            json_object_set_new(row, "to_untuned_error",
-                                json_number(exp(paired.mean) * paired.error));
-        }
-        json_array_append(tune->rows, row);
-    }
-    tune->session.precision = PRECISION_SPIKING;
-    if (kept) {
-        *kept = result.loss;
-        result.loss = NULL;
-    }
-    scoring_result_release(&result);
-    json_decref(row);
-    return err->code;
-}
-
-static enum error_code judge_all(struct tune *tune, struct error *err)
-{
-    double *untuned = NULL;
-    if (judge(tune, tune->untuned, "untuned", NULL, &untuned, err) == OK &&
-        judge(tune, tune->chosen, "tuned", untuned, NULL, err) == OK)
-        judge(tune, NULL, "dense int8", untuned, NULL, err);
-    free(untuned);
-    return err->code;
+    struct held_out *held_out = &tune->held_out;
+    if (held_out_spike(held_out, "untuned", tune->untuned, err) != OK ||
+        held_out_spike(held_out, "tuned", tune->chosen, err) != OK ||
+        held_out_int8(held_out, "dense int8", err) != OK || !compares)
+        return err->code;
+    return simple_rules_judge(held_out, &tune->rules, tune->chosen, err);
 }
 
 static enum error_code write_rules(struct tune *tune, const struct options *options,
@@ -305,7 +309,7 @@ static enum error_code write_rules(struct tune *tune, const struct options *opti
 static void print_rows(const struct tune *tune, const struct options *options)
 {
     static const struct column columns[] = {
-        { "setting", "setting", -12, -1, false },
+        { "setting", "setting", -22, -1, false },
         { "silent_share", "silent", 8, 2, true },
         { "fetched_share", "bytes", 8, 2, true },
         { "spikes_per_channel", "spikes/ch", 10, 3, false },
@@ -322,7 +326,7 @@ static void print_rows(const struct tune *tune, const struct options *options)
            "they hold\n\n",
            tune->percent, option_text(options, "against"), tune->near.chunks,
            tune->near.window, tune->far.chunks);
-    table_print(columns, tune->rows);
+    table_print(columns, tune->held_out.rows);
     printf("\nthresholds written to %s\n", option_text(options, "output"));
 }
 
@@ -343,10 +347,10 @@ static enum error_code tune_text(struct tune *tune, const struct options *option
         site_costs_measure(tune->calibration, session, &tune->near,
                            costs ? costs : path, tune->cost, err) != OK ||
         search(tune, err) != OK || write_rules(tune, options, err) != OK ||
-        judge_all(tune, err) != OK)
+        judge_all(tune, option_flag(options, "compare"), err) != OK)
         return err->code;
     if (option_flag(options, "json"))
-        return json_print(json_incref(tune->rows), err);
+        return json_print(json_incref(tune->held_out.rows), err);
     print_rows(tune, options);
     return OK;
 }
@@ -362,7 +366,7 @@ static void release(struct tune *tune)
     free(tune->untuned);
     free(tune->chosen);
     free(tune->reference);
-    json_decref(tune->rows);
+    held_out_release(&tune->held_out);
 }
 
 static enum error_code run(int argc, char **argv, struct error *err)
@@ -379,7 +383,7 @@ static enum error_code run(int argc, char **argv, struct error *err)
                      "Thresholds of every site under a budget of perplexity.", 0, argc,
                      argv, err) == OK &&
         !options.help_shown) {
-        tune.rows = json_array();
+        tune.held_out.rows = json_array();
         if (option_whole(&options, "window-tokens", 4, 1 << 20, &window, err) == OK &&
             read_budget(&tune, &options, err) == OK &&
             text_read(&options, &bytes, &length, err) == OK)

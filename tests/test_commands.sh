@@ -110,6 +110,7 @@ for i in 1 2 3 4 5 6 7 8 9; do printf 'line %s %s\n' "$i" "$long"; done >text.tx
 tune="tune -m model.gguf -f text.txt -w 32 -o sites.conf"
 refused 2 "--budget" $tune --budget 0
 refused 2 "--against" $tune --against nothing
+refused 2 "--save" $tune --save nothing
 refused 2 "no first quarter" tune -m model.gguf -p "$long" -w 64
 refused 2 "leave it nothing" $tune --dense
 refused 2 "leave it nothing" $tune --threshold 1
@@ -120,6 +121,13 @@ awk '/^tuned / { found = $8 - 3 * $9 <= 1.05 } END { exit !found }' out ||
 cp sites.conf first.conf
 is_json $tune --budget 5
 cmp -s sites.conf first.conf || failed "tune with known costs chooses otherwise"
+works $tune --budget 5 --save channels --refine 1 --compare --threshold-group 16
+for row in 'k 3 ' 'TEAL 25 % ' 'TEAL 65 %, greedy '; do
+    grep -q "^$row" out || failed "tune --compare has no row '$row': $(cat out)"
+done
+grep -q '^L04.ffn_down = .* .* 16$' sites.conf || failed "tune forgets the groups"
+works ppl -m model.gguf -f text.txt -w 32 --thresholds sites.conf
+cp first.conf sites.conf
 for i in 1 2 3 4 5 6 7 8 9; do printf 'another text\n%s' "$long"; done >other.txt
 refused 2 "costs of" tune -m model.gguf -f other.txt -w 32 -o sites.conf
 echo "L00.attn_in = x" >bad.costs
