@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { PROMPT_BATCH = 512, RECORDED_BATCH = 64 };
 
@@ -170,7 +171,9 @@ static json_t *rates_of(const struct session *session,
                         const struct generation_result *result)
 {
     double generated = (double)result->generated;
-    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:f}", "prompt_tokens",
+    struct rusage usage = { 0 };
+    getrusage(RUSAGE_SELF, &usage);
+    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:f, s:f}", "prompt_tokens",
                      (json_int_t)result->prompt, "generated_tokens",
                      (json_int_t)result->generated, "surprisal_bits",
                      json_number(result->surprisal_bits / generated),
@@ -178,7 +181,8 @@ static json_t *rates_of(const struct session *session,
                      json_number((double)result->prompt / result->prompt_seconds),
                      "generated_tokens_per_second",
                      json_number(generated / result->generate_seconds), "load_seconds",
-                     session->load_seconds);
+                     session->load_seconds, "peak_megabytes",
+                     (double)usage.ru_maxrss / 1024);
 }
 
 /* Everything behind the text: settings, speed, sparsity, energy. */
