@@ -3,6 +3,7 @@
 #include "viz/scene.h"
 
 #include "viz/scene_energy.h"
+#include "viz/scene_series.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -148,7 +149,8 @@ static enum error_code grow(struct scene *scene, struct error *err)
     uint64_t text = from ? scene->text_offset[from] : 0;
     if (read_tokens(scene, to, err) == OK && read_cells(scene, to, err) == OK) {
         scene->tokens = to;
-        scene_energy(scene, from, err);
+        if (scene_energy(scene, from, err) == OK)
+            scene_series(scene, from, err);
     }
     if (err->code != OK) {
         scene->tokens = from;
@@ -190,10 +192,11 @@ enum error_code scene_open(struct scene *scene, const char *path, struct error *
 
 void scene_release(struct scene *scene)
 {
-    void *const part[] = { scene->path,        scene->start_step,
-                           scene->kind,        scene->log_probability,
-                           scene->text_offset, scene->text,
-                           scene->cell,        scene->sum };
+    void *const part[] = {
+        scene->path,        scene->start_step, scene->kind,      scene->log_probability,
+        scene->text_offset, scene->text,       scene->cell,      scene->sum,
+        scene->series,      scene->series_of,  scene->series_sum
+    };
     for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
         free(part[i]);
     recording_close_reader(&scene->recording);

@@ -25,6 +25,18 @@ struct scene_sum {
     double spikes, sop, dense_macs;
 };
 
+/* What is drawn with one colour: the populations of one role, or one population of a
+ * network that has few. */
+struct scene_series {
+    char name[32];
+    uint32_t populations;
+    uint64_t neurons;
+};
+
+struct series_sum {
+    double spikes, neuron_steps, silent, channels; /* silent of channels, over tokens */
+};
+
 struct scene {
     struct recording recording;
     char *path;
@@ -36,6 +48,11 @@ struct scene {
     char *text;
     struct scene_cell *cell; /* (tokens, populations) */
     struct scene_sum *sum; /* (tokens + 1), of the first t tokens; NULL: no counters */
+    struct scene_series *series;
+    uint32_t serieses;
+    uint32_t *series_of;           /* (populations) */
+    struct series_sum *series_sum; /* (tokens + 1, serieses), of the first t tokens */
+    float peak_rate;               /* most spikes a neuron and step, of all cells */
     /* Whose prices; "": none apply, and the reason. */
     char profile[32], unpriced[480];
     uint32_t layers;   /* highest layer + 1 */

@@ -1,0 +1,15 @@
+/* Numbers as they are read from the back of a room: three digits and a prefix. */
+#ifndef VIZ_NUMBER_TEXT_H
+#define VIZ_NUMBER_TEXT_H
+
+enum { NUMBER_TEXT = 24 };
+
+/* "128 M", "0.31", "0"; unit may be "", else it stands behind the prefix: "12.8 mJ". Not
+ * a number: "-". */
+void number_text(char text[NUMBER_TEXT], double value, const char *unit);
+/* "59.7 %", of a share of 1. */
+void percent_text(char text[NUMBER_TEXT], double share);
+/* The end of an axis that holds the value: 1, 2 or 5 times a power of ten. */
+double number_ceiling(double value);
+
+#endif
