@@ -60,6 +60,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "scene", .pTests = scene_tests },
     { .pName = "scene energy", .pTests = scene_energy_tests },
     { .pName = "scene series", .pTests = scene_series_tests },
+    { .pName = "page", .pTests = page_tests },
     { .pName = "f-I curve", .pTests = fi_curve_tests },
     { .pName = "named networks", .pTests = named_network_tests },
     { .pName = "sweep", .pTests = sweep_tests },

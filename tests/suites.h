@@ -57,6 +57,7 @@ extern CU_TestInfo raster_tests[];
 extern CU_TestInfo scene_tests[];
 extern CU_TestInfo scene_energy_tests[];
 extern CU_TestInfo scene_series_tests[];
+extern CU_TestInfo page_tests[];
 extern CU_TestInfo fi_curve_tests[];
 extern CU_TestInfo named_network_tests[];
 extern CU_TestInfo sweep_tests[];
