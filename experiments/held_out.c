@@ -14,8 +14,8 @@ static void put_row(struct held_out *held_out, const char *name, json_t *row,
     json_object_set_new(row, "setting", json_string(name));
     if (held_out->first) {
         struct score paired = score_of_difference(result->loss, held_out->first, count);
-        json_object_set_new(row, "to_untuned", json_number(exp(paired.mean)));
-        json_object_set_new(row, "to_untuned_error",
+        json_object_set_new(row, "to_first", json_number(exp(paired.mean)));
+        json_object_set_new(row, "to_first_error",
                             json_number(exp(paired.mean) * paired.error));
     } else {
         held_out->first = result->loss;

@@ -111,6 +111,7 @@ tune="tune -m model.gguf -f text.txt -w 32 -o sites.conf"
 refused 2 "--budget" $tune --budget 0
 refused 2 "--against" $tune --against nothing
 refused 2 "--save" $tune --save nothing
+for list in 5,1 x 1,,2 1,2,; do refused 2 "--budget" $tune --budget $list; done
 refused 2 "no first quarter" tune -m model.gguf -p "$long" -w 64
 refused 2 "leave it nothing" $tune --dense
 refused 2 "leave it nothing" $tune --threshold 1
@@ -121,6 +122,9 @@ awk '/^tuned / { found = $8 - 3 * $9 <= 1.05 } END { exit !found }' out ||
 cp sites.conf first.conf
 is_json $tune --budget 5
 cmp -s sites.conf first.conf || failed "tune with known costs chooses otherwise"
+works $tune --budget 1,5 --against untuned
+[ -s sites.conf.1 ] && [ -s sites.conf.5 ] && grep -q '^tuned, 5 %' out ||
+    failed "tune does not do both budgets: $(cat out)"
 works $tune --budget 5 --save channels --refine 1 --compare --threshold-group 16
 for row in 'k 3 ' 'TEAL 25 % ' 'TEAL 65 %, greedy '; do
     grep -q "^$row" out || failed "tune --compare has no row '$row': $(cat out)"
