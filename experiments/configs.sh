@@ -3,7 +3,7 @@
 # writes notes/results/NAME.txt: what `make experiments` does. A file's line `#!` is the
 # command; the file itself is its --config. TEXT in it stands for the file that the
 # environment variable TEXT names (default: WikiText-2 in the folder CASES); without one
-# those that need a text are skipped.
+# those that need a text are skipped. WORK stands for a folder that is thrown away.
 #
 #     experiments/configs.sh [NAME...]
 set -u
@@ -26,6 +26,7 @@ for name in "$@"; do
         [ -r "$text" ] || { echo "  skipped: $name needs a text, name one in TEXT"; continue; }
         command=$(echo "$command" | sed "s|TEXT|$text|") ;;
     esac
+    command=$(echo "$command" | sed "s|WORK|$work|")
     result=$folder/$name.txt
     # shellcheck disable=SC2086  # the command's words
     "$lucciola" $command --config "$config" >"$work/out" 2>"$work/err"
@@ -35,7 +36,7 @@ for name in "$@"; do
         echo "# lucciola $(sed -n 's/^#! //p' "$config") --config $config"
         echo "# $("$lucciola" --version 2>/dev/null), $(date +%F), exit status $code"
         echo
-        cat "$work/out"
+        sed "s|$work|WORK|" "$work/out"
         [ $code -eq 0 ] || tail -n 1 "$work/err"
     } >"$result"
     [ $code -eq 0 ] && echo "  $name" || { echo "  $name: status $code"; status=1; }
