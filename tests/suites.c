@@ -53,6 +53,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "cost_model", .pTests = cost_model_tests },
     { .pName = "energy_meter", .pTests = energy_meter_tests },
     { .pName = "energy", .pTests = energy_tests },
+    { .pName = "slow count", .pTests = slow_count_tests },
     { .pName = "claims", .pTests = claim_tests },
     { .pName = "claim results", .pTests = claim_result_tests },
     { .pName = "playback", .pTests = playback_tests },

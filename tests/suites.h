@@ -50,6 +50,7 @@ extern CU_TestInfo nir_run_tests[];
 extern CU_TestInfo cost_model_tests[];
 extern CU_TestInfo energy_meter_tests[];
 extern CU_TestInfo energy_tests[];
+extern CU_TestInfo slow_count_tests[];
 extern CU_TestInfo claim_tests[];
 extern CU_TestInfo claim_result_tests[];
 extern CU_TestInfo playback_tests[];
