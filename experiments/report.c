@@ -151,6 +151,40 @@ static json_t *unpriced_terms(const struct work *work,
     return names;
 }
 
+static double sums_pj(const struct work *work, const struct energy_profile *profile,
+                      enum variant variant)
+{
+    struct energy_work sums = work_within(work, variant, BOUNDARY_SUMS);
+    struct energy_price price;
+    energy_price(profile, &sums, &price);
+    return price.unpriced_ops ? (double)NAN : price.total_pj;
+}
+
+/* When these sums win, and what the saving is made of: dense FP16, dense INT8 (format),
+ * INT8 of active channels alone (silence), spikes (additions), one after another. */
+static json_t *sums_tests(const struct work *work, const struct energy_profile *profile)
+{
+    json_t *tests = json_object();
+    double macs = (double)work->spiking_macs, sop = (double)work->spiking_sop;
+    double spiking = sums_pj(work, profile, VARIANT_SPIKING);
+    double int8 = sums_pj(work, profile, VARIANT_INT8);
+    double fp16 = sums_pj(work, profile, VARIANT_FP16);
+    double spike = ratio(spiking, sop), mac = ratio(int8, macs);
+    double byte = profile->access_pj[profile->weight_level] / profile->access_bytes;
+    /* Scales and dense projections are the same in both. */
+    double silent = (double)work->projection[VARIANT_INT8].weight_bytes -
+                    (double)work->projection[VARIANT_SPIKING].weight_bytes;
+    double silence = ratio(int8 * ratio(silent, macs), fp16);
+    put(tests, "spikes_per_synapse", ratio(sop, macs));
+    put(tests, "wins_int8_below", ratio(mac, spike));
+    put(tests, "wins_fp16_below", ratio(ratio(fp16, macs), spike));
+    put(tests, "wins_fetching_below", ratio(mac + byte, spike + byte));
+    put(tests, "saved_by_format", 1 - ratio(int8, fp16));
+    put(tests, "saved_by_silence", silence);
+    put(tests, "saved_by_additions", ratio(int8 - spiking, fp16) - silence);
+    return tests;
+}
+
 json_t *report_energy(const struct work *work, const struct energy_profile *profile,
                       size_t profiles)
 {
@@ -159,18 +193,45 @@ json_t *report_energy(const struct work *work, const struct energy_profile *prof
         json_t *rows = json_array();
         for (int boundary = 0; boundary < BOUNDARIES; boundary++)
             json_array_append_new(rows, boundary_row(work, &profile[p], boundary));
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o}",
-                                        "profile", profile[p].name, "source",
-                                        profile[p].source, "year", profile[p].year,
-                                        "basis", profile[p].basis, "spike_as",
-                                        isnan(profile[p].synaptic_event_pj)
-                                            ? op_kind_name[profile[p].spike_op]
-                                            : "synaptic_event",
-                                        "boundaries", rows, "unpriced",
-                                        unpriced_terms(work, &profile[p])));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "profile",
+                            profile[p].name, "source", profile[p].source, "year",
+                            profile[p].year, "basis", profile[p].basis, "spike_as",
+                            isnan(profile[p].synaptic_event_pj)
+                                ? op_kind_name[profile[p].spike_op]
+                                : "synaptic_event",
+                            "boundaries", rows, "sums", sums_tests(work, &profile[p]),
+                            "unpriced", unpriced_terms(work, &profile[p])));
     }
     return list;
+}
+
+static double test_of(const json_t *tests, const char *name)
+{
+    const json_t *value = json_object_get(tests, name);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static void print_tests(const json_t *tests)
+{
+    double int8 = test_of(tests, "wins_int8_below");
+    double fp16 = test_of(tests, "wins_fp16_below");
+    double fetching = test_of(tests, "wins_fetching_below");
+    if (isnan(int8) || isnan(fp16))
+        return;
+    printf(
+        "sums of spiking sites win below %.2f (INT8) or %.2f (FP16) spikes a synapse",
+        int8, fp16);
+    if (isfinite(fetching))
+        printf(", with a fetch a spike below %.2f", fetching);
+    printf(
+        "; here %.2f\n(an efficient network: 0.15 to 1.38, Dampfhoffer et al. 2023)\n",
+        test_of(tests, "spikes_per_synapse"));
+    printf("what they save against FP16, in points: number format %.1f, silence %.1f, "
+           "additions for products %.1f\n",
+           100 * test_of(tests, "saved_by_format"),
+           100 * test_of(tests, "saved_by_silence"),
+           100 * test_of(tests, "saved_by_additions"));
 }
 
 static void print_profile(const json_t *entry)
@@ -191,6 +252,7 @@ static void print_profile(const json_t *entry)
            json_string_value(json_object_get(entry, "source")),
            json_string_value(json_object_get(entry, "basis")));
     table_print(columns, json_object_get(entry, "boundaries"));
+    print_tests(json_object_get(entry, "sums"));
     const json_t *unpriced = json_object_get(entry, "unpriced");
     if (json_array_size(unpriced) > 0) {
         printf("unpriced, and so in no figure above:");
