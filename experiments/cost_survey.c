@@ -7,19 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const unsigned survey_window[SURVEY_WINDOWS] = { 1, 8, 32 };
-
 enum { SUM_BYTES = 8 }; /* a 32-bit sum, read and written */
-
-struct pass {
-    struct cost_survey *survey;
-    const struct recorded *run;
-    const struct energy_profile *prices;
-    struct site_counters *site;           /* (populations) */
-    int32_t *count;                       /* (channels), or NULL */
-    unsigned char *spoke[SURVEY_WINDOWS]; /* (channels), in the window under way */
-    unsigned char *ran[SURVEY_WINDOWS];   /* (populations), likewise */
-};
 
 static uint64_t groups_of(const struct recorded *run,
                           const struct population_info *population)
@@ -30,7 +18,7 @@ static uint64_t groups_of(const struct recorded *run,
     return group ? (population->channels + group - 1) / group : 0;
 }
 
-static double scale_bytes(const struct recorded *run,
+double cost_survey_scales(const struct recorded *run,
                           const struct population_info *population)
 {
     return (double)(groups_of(run, population) * population->fan_out * sizeof(float));
@@ -50,22 +38,45 @@ static double blocks_of(const int32_t *count, uint64_t channels)
     return (double)blocks;
 }
 
-static void add_run(struct pass *pass, struct survey_role *role, uint32_t index)
+/* The models of Lemaire et al. are linear in spikes, steps and runs, so sums will do. */
+static void add_lemaire(struct cost_counts *sum,
+                        const struct population_info *population, const uint64_t *n,
+                        const struct energy_profile *prices)
 {
-    const struct population_info *population = &pass->run->recording.population[index];
-    const uint64_t *n = pass->site[index].n;
+    const struct linear_site site = { .inputs = population->channels,
+                                      .outputs = population->fan_out,
+                                      .runs = 1,
+                                      .spikes = n[COUNT_SPIKES],
+                                      .steps = n[COUNT_STEPS] };
+    double spiking[3], dense[3];
+    lemaire_spiking(prices, &site, spiking);
+    lemaire_dense(prices, &site, dense);
+    for (int part = 0; part < 3; part++) {
+        sum->lemaire_spiking[part] += spiking[part];
+        sum->lemaire_dense[part] += dense[part];
+    }
+}
+
+void cost_survey_add(struct survey_role *role, const struct recorded *run,
+                     uint32_t index, const struct site_counters *site,
+                     const int32_t *count, const struct energy_profile *prices)
+{
+    const struct population_info *population = &run->recording.population[index];
+    const uint64_t *n = site->n;
     struct cost_counts *sum = &role->counts;
     double out = (double)population->fan_out, channels = (double)population->channels;
     double active = channels - (double)n[COUNT_SILENT];
-    double scales = scale_bytes(pass->run, population);
-    double bits = matched_bits(n[COUNT_STEPS]);
+    double scales = cost_survey_scales(run, population);
+    double steps = (double)n[COUNT_STEPS], bits = matched_bits(n[COUNT_STEPS]);
 
     sum->runs++;
     sum->macs += channels * out;
     sum->active_macs += active * out;
     sum->sop += (double)n[COUNT_SOP];
     sum->spikes += (double)n[COUNT_SPIKES];
-    sum->neuron_steps += (double)population->size * (double)n[COUNT_STEPS];
+    sum->neuron_steps += (double)population->size * steps;
+    sum->updates += (double)n[COUNT_UPDATES];
+    sum->active_updates += active * (double)population->size / channels * steps;
     sum->spike_bytes += (double)n[COUNT_SPIKE_BYTES];
     sum->row_bytes += (double)n[COUNT_ROW_BYTES];
     sum->dense_bytes += channels * out + scales;
@@ -73,14 +84,15 @@ static void add_run(struct pass *pass, struct survey_role *role, uint32_t index)
     sum->state_bytes += (double)n[COUNT_STATE_BYTES];
     sum->register_bytes += (double)n[COUNT_STATE_BYTES] -
                            (double)n[COUNT_SOP] * SUM_BYTES +
-                           out * (double)groups_of(pass->run, population) * SUM_BYTES;
+                           out * (double)groups_of(run, population) * SUM_BYTES;
     sum->bits += bits;
     sum->bit_macs += bits * channels * out;
-    sum->steps += (double)n[COUNT_STEPS];
+    sum->steps += steps;
+    sum->step_macs += steps * channels * out;
+    add_lemaire(sum, population, n, prices);
     role->channel_runs += channels;
     role->silent += (double)n[COUNT_SILENT];
-    if (pass->count) {
-        const int32_t *count = pass->count + population->first_channel;
+    if (count) {
         sum->block_bytes +=
             blocks_of(count, population->channels) * CACHE_LINE * out + scales;
         sum->effective += (double)effective_operations(count, population->channels,
@@ -110,6 +122,13 @@ static void add_scaled(struct survey_role *to, const struct survey_role *from,
     sum->bit_macs += factor * part->bit_macs;
     sum->bits += factor * part->bits;
     sum->steps += factor * part->steps;
+    sum->step_macs += factor * part->step_macs;
+    sum->updates += factor * part->updates;
+    sum->active_updates += factor * part->active_updates;
+    for (int i = 0; i < 3; i++) {
+        sum->lemaire_spiking[i] += factor * part->lemaire_spiking[i];
+        sum->lemaire_dense[i] += factor * part->lemaire_dense[i];
+    }
     to->channel_runs += factor * from->channel_runs;
     to->silent += factor * from->silent;
 }
@@ -126,101 +145,25 @@ static void complete_roles(struct cost_survey *survey, uint64_t tokens)
     }
 }
 
-/* The models of Lemaire et al. are linear in spikes, steps and runs, so sums will do. */
-static void add_lemaire(struct pass *pass, struct survey_role *role, uint32_t index)
+struct survey_role survey_role_of(const struct recorded *run)
 {
-    const struct population_info *population = &pass->run->recording.population[index];
-    const struct site_total *total = &pass->run->totals.site[index];
-    const struct linear_site site = { .inputs = population->channels,
-                                      .outputs = population->fan_out,
-                                      .runs = total->tokens,
-                                      .spikes = total->sum.n[COUNT_SPIKES],
-                                      .steps = total->sum.n[COUNT_STEPS] };
-    double spiking[3], dense[3];
-    lemaire_spiking(pass->prices, &site, spiking);
-    lemaire_dense(pass->prices, &site, dense);
-    for (int part = 0; part < 3; part++) {
-        role->counts.lemaire_spiking[part] += spiking[part];
-        role->counts.lemaire_dense[part] += dense[part];
-    }
-    role->counts.updates += (double)total->sum.n[COUNT_UPDATES];
-    role->counts.active_updates += (double)total->active_updates;
+    struct survey_role role = { .populations = 0 };
+    role.counts.spikes_multiply = spiking_event_cost(&run->settings).n[OP_ADD_I32] == 0;
+    if (!run->recording.has_counts)
+        role.counts.block_bytes = role.counts.effective = (double)NAN;
+    return role;
 }
 
-static void end_window(struct pass *pass, int w)
-{
-    const struct recording *recording = &pass->run->recording;
-    struct window_counts *sum = &pass->survey->window[w];
-    sum->windows++;
-    for (uint32_t p = 0; p < recording->populations; p++) {
-        const struct population_info *population = &recording->population[p];
-        const unsigned char *spoke = pass->spoke[w] + population->first_channel;
-        uint64_t active = 0;
-        if (!pass->ran[w][p])
-            continue;
-        for (uint64_t channel = 0; channel < population->channels; channel++)
-            active += spoke[channel];
-        double scales = scale_bytes(pass->run, population);
-        double channels = (double)population->channels,
-               out = (double)population->fan_out;
-        sum->channels += channels;
-        sum->silent += channels - (double)active;
-        sum->row_bytes += (double)active * out + scales;
-        sum->dense_bytes += channels * out + scales;
-    }
-    memset(pass->spoke[w], 0, recording->channels);
-    memset(pass->ran[w], 0, recording->populations);
-}
-
-static void add_to_windows(struct pass *pass, uint64_t token)
-{
-    const struct recording *recording = &pass->run->recording;
-    for (int w = 0; w < SURVEY_WINDOWS; w++) {
-        for (uint32_t p = 0; p < recording->populations; p++) {
-            const struct population_info *population = &recording->population[p];
-            if (isnan(pass->site[p].threshold))
-                continue;
-            pass->ran[w][p] = 1;
-            for (uint64_t i = 0; i < population->channels; i++)
-                pass->spoke[w][population->first_channel + i] |=
-                    pass->count[population->first_channel + i] != 0;
-        }
-        if ((token + 1) % survey_window[w] == 0)
-            end_window(pass, w);
-    }
-}
-
-static enum error_code walk(struct pass *pass, const size_t *role_of, struct error *err)
-{
-    const struct recording *recording = &pass->run->recording;
-    struct cost_survey *survey = pass->survey;
-    for (uint64_t token = 0; token < recording->tokens; token++) {
-        if (recording_read_counters(recording, token, 1, pass->site, err) != OK ||
-            (pass->count &&
-             recording_read_counts(recording, token, pass->count, err) != OK))
-            return err->code;
-        for (uint32_t p = 0; p < recording->populations; p++) {
-            if (isnan(pass->site[p].threshold))
-                continue;
-            add_run(pass, &survey->role[role_of[p]], p);
-        }
-        if (pass->count)
-            add_to_windows(pass, token);
-    }
-    complete_roles(survey, recording->tokens);
-    for (uint32_t p = 0; p < recording->populations; p++) {
-        add_lemaire(pass, &survey->role[role_of[p]], p);
-        add_lemaire(pass, &survey->role[survey->roles], p);
-    }
-    return OK;
-}
-
-/* Fills names and the role of each population; roles beyond the room share the last. */
+/* Names of the roles, and the role of each population; roles beyond the room share the
+ * last. */
 static void find_roles(struct cost_survey *survey, const struct recorded *run,
                        size_t *role_of)
 {
+    for (size_t role = 0; role <= MAX_ROLES; role++)
+        survey->role[role] = survey_role_of(run);
     for (uint32_t p = 0; p < run->recording.populations; p++) {
-        const char *name = run->recording.population[p].role;
+        const struct population_info *population = &run->recording.population[p];
+        const char *name = population->role;
         size_t role = 0;
         while (role < survey->roles && strcmp(survey->role[role].role, name) != 0)
             role++;
@@ -229,52 +172,45 @@ static void find_roles(struct cost_survey *survey, const struct recorded *run,
                    sizeof survey->role[0].role);
         role_of[p] = role < MAX_ROLES ? role : MAX_ROLES - 1;
         survey->role[role_of[p]].populations++;
+        survey->weights += (double)(population->channels * population->fan_out);
+        survey->scale_bytes += cost_survey_scales(run, population);
     }
     strcpy(survey->role[survey->roles].role, "all");
-    bool multiplies = spiking_event_cost(&run->settings).n[OP_ADD_I32] == 0;
-    for (size_t role = 0; role <= survey->roles; role++) {
-        survey->role[role].counts.spikes_multiply = multiplies;
-        if (!survey->has_counts)
-            survey->role[role].counts.block_bytes =
-                survey->role[role].counts.effective = (double)NAN;
-    }
-}
-
-static bool make_room(struct pass *pass, const struct recording *recording)
-{
-    bool good =
-        (pass->site = calloc(recording->populations, sizeof *pass->site)) != NULL;
-    if (!recording->has_counts || !good)
-        return good;
-    good = (pass->count = calloc(recording->channels, sizeof *pass->count)) != NULL;
-    for (int w = 0; w < SURVEY_WINDOWS; w++) {
-        pass->spoke[w] = calloc(recording->channels, 1);
-        pass->ran[w] = calloc(recording->populations, 1);
-        good = good && pass->spoke[w] && pass->ran[w];
-    }
-    return good;
 }
 
 enum error_code cost_survey_make(struct cost_survey *survey, const struct recorded *run,
                                  const struct energy_profile *prices, struct error *err)
 {
     const struct recording *recording = &run->recording;
-    struct pass pass = { .survey = survey, .run = run, .prices = prices };
+    struct site_counters *site = calloc(recording->populations, sizeof *site);
     size_t *role_of = calloc(recording->populations, sizeof *role_of);
+    int32_t *count = calloc(recording->channels + 1, sizeof *count);
     *survey = (struct cost_survey){ .has_counts = recording->has_counts };
     err->code = OK;
-    if (!role_of || !make_room(&pass, recording)) {
+    if (!site || !role_of || !count)
         error_memory(err, "a survey", (double)recording->channels);
-    } else {
+    else
         find_roles(survey, run, role_of);
-        walk(&pass, role_of, err);
+    for (uint64_t token = 0; err->code == OK && token < recording->tokens; token++) {
+        if (recording_read_counters(recording, token, 1, site, err) != OK ||
+            (recording->has_counts &&
+             recording_read_counts(recording, token, count, err) != OK))
+            break;
+        for (uint32_t p = 0; p < recording->populations; p++)
+            if (!isnan(site[p].threshold))
+                cost_survey_add(&survey->role[role_of[p]], run, p, &site[p],
+                                recording->has_counts
+                                    ? count + recording->population[p].first_channel
+                                    : NULL,
+                                prices);
     }
-    for (int w = 0; w < SURVEY_WINDOWS; w++) {
-        free(pass.spoke[w]);
-        free(pass.ran[w]);
+    if (err->code == OK) {
+        complete_roles(survey, recording->tokens);
+        if (recording->has_counts)
+            cost_batches_count(survey, run, err);
     }
-    free(pass.count);
-    free(pass.site);
+    free(site);
     free(role_of);
+    free(count);
     return err->code;
 }

@@ -1,20 +1,23 @@
-/* One pass over a recording for what models of cost bill: by role, and for windows of
- * tokens that stand in for sequences run at once. */
+/* What models of cost bill, from a recording: by role, and for tokens that stand in for
+ * sequences run at once. */
 #ifndef EXPERIMENTS_COST_SURVEY_H
 #define EXPERIMENTS_COST_SURVEY_H
 
 #include "experiments/recorded.h"
 #include "sim/cost_model.h"
 
-enum { SURVEY_WINDOWS = 3 };
-extern const unsigned survey_window[SURVEY_WINDOWS]; /* 1, 8, 32 */
+enum { BATCH_SIZES = 3 };
+extern const unsigned batch_size[BATCH_SIZES]; /* 1, 8, 32 */
 
-/* Tokens that follow one upon another, in place of as many sequences: tokens of one
- * text are more alike than those of several. */
-struct window_counts {
-    uint64_t windows;              /* whole ones; the rest of the tokens is left out */
-    double channels, silent;       /* silent for all tokens of a window */
-    double row_bytes, dense_bytes; /* fetched once a window, scales included */
+/* What stands in for sequences run at once: tokens that follow one upon another, or
+ * tokens at the same place of as many windows of a scored text. Both are of one text:
+ * what several texts have in common is not known from it. */
+enum batch_kind { BATCH_NEIGHBOURS, BATCH_WINDOWS, BATCH_KINDS };
+
+struct batch_counts {
+    uint64_t batches;              /* whole ones; the rest of the tokens is left out */
+    double channels, silent;       /* silent for all tokens of a batch */
+    double row_bytes, dense_bytes; /* fetched once a batch, scales included */
 };
 
 struct survey_role {
@@ -28,11 +31,26 @@ struct cost_survey {
     struct survey_role role[MAX_ROLES + 1]; /* the last is all */
     size_t roles;
     bool has_counts;
-    struct window_counts window[SURVEY_WINDOWS];
+    struct batch_counts batch[BATCH_KINDS][BATCH_SIZES];
+    double scale_bytes; /* of the sites that spike, held */
+    double weights;     /* likewise */
 };
 
 enum error_code cost_survey_make(struct cost_survey *survey, const struct recorded *run,
                                  const struct energy_profile *prices,
                                  struct error *err);
+
+/* One token at one site, added to a role; count: its channels', or NULL. */
+void cost_survey_add(struct survey_role *role, const struct recorded *run,
+                     uint32_t population, const struct site_counters *site,
+                     const int32_t *count, const struct energy_profile *prices);
+/* Zeroed, but for what a recording without counts does not know. */
+struct survey_role survey_role_of(const struct recorded *run);
+/* Bytes of the scales of a site's weights. */
+double cost_survey_scales(const struct recorded *run,
+                          const struct population_info *population);
+/* Fills survey->batch from the counts. */
+enum error_code cost_batches_count(struct cost_survey *survey,
+                                   const struct recorded *run, struct error *err);
 
 #endif

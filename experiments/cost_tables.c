@@ -124,21 +124,28 @@ static json_t *splits(const struct survey_role *all, double tokens,
     return rows;
 }
 
-static json_t *windows(const struct cost_survey *survey)
+static json_t *batches(const struct cost_survey *survey)
 {
+    static const char *const of[BATCH_KINDS] = { "tokens in a row",
+                                                 "windows of the text" };
     json_t *rows = json_array();
-    for (int w = 0; w < SURVEY_WINDOWS; w++) {
-        const struct window_counts *window = &survey->window[w];
-        double tokens = (double)window->windows * survey_window[w];
-        json_t *row = json_object();
-        json_object_set_new(row, "sequences", json_integer(survey_window[w]));
-        json_object_set_new(row, "windows", json_integer((json_int_t)window->windows));
-        put(row, "silent_for_all", ratio(window->silent, window->channels));
-        put(row, "row_bytes", ratio(window->row_bytes, tokens));
-        put(row, "dense_bytes", ratio(window->dense_bytes, tokens));
-        put(row, "saved", 1 - ratio(window->row_bytes, window->dense_bytes));
-        json_array_append_new(rows, row);
-    }
+    for (int kind = 0; kind < BATCH_KINDS; kind++)
+        for (int size = 0; size < BATCH_SIZES; size++) {
+            const struct batch_counts *batch = &survey->batch[kind][size];
+            double tokens = (double)batch->batches * batch_size[size];
+            if (batch->batches == 0 && kind != BATCH_NEIGHBOURS)
+                continue;
+            json_t *row = json_object();
+            json_object_set_new(row, "sequences", json_integer(batch_size[size]));
+            json_object_set_new(row, "of", json_string(of[kind]));
+            json_object_set_new(row, "batches",
+                                json_integer((json_int_t)batch->batches));
+            put(row, "silent_for_all", ratio(batch->silent, batch->channels));
+            put(row, "row_bytes", ratio(batch->row_bytes, tokens));
+            put(row, "dense_bytes", ratio(batch->dense_bytes, tokens));
+            put(row, "saved", 1 - ratio(batch->row_bytes, batch->dense_bytes));
+            json_array_append_new(rows, row);
+        }
     return rows;
 }
 
@@ -205,15 +212,36 @@ static json_t *lemaire_parts(const struct survey_role *all, double tokens)
     return rows;
 }
 
-static json_t *neurobench(const struct survey_role *all, double tokens)
+static json_t *neurobench_row(const char *of, double tokens, double dense,
+                              double additions, double products, double sparsity)
 {
     json_t *row = json_object();
-    put(row, "dense", ratio(all->counts.macs, tokens));
-    put(row, "effective", ratio(all->counts.effective, tokens));
-    put(row, "synaptic_operations", ratio(all->counts.sop, tokens));
-    put(row, "activation_sparsity", ratio(all->silent, all->channel_runs));
-    put(row, "spike_sparsity", 1 - ratio(all->counts.spikes, all->counts.neuron_steps));
+    json_object_set_new(row, "of", json_string(of));
+    put(row, "dense", ratio(dense, tokens));
+    put(row, "effective_acs", ratio(additions, tokens));
+    put(row, "effective_macs", ratio(products, tokens));
+    put(row, "activation_sparsity", sparsity);
     return row;
+}
+
+/* A layer whose inputs are all -1, 0 or 1 makes effective additions, any other effective
+ * multiply-accumulates; a network of T steps is run and counted T times. So the same run
+ * has two readings: a dense layer fed with counts, and T passes fed with spikes. */
+static json_t *neurobench(const struct cost_survey *survey, double tokens)
+{
+    const struct survey_role *all = &survey->role[survey->roles];
+    const struct cost_counts *n = &all->counts;
+    json_t *object = json_object(), *rows = json_array();
+    json_array_append_new(rows, neurobench_row("counts, one pass", tokens, n->macs, 0,
+                                               n->effective,
+                                               ratio(all->silent, all->channel_runs)));
+    json_array_append_new(rows, neurobench_row("spikes, T passes", tokens, n->step_macs,
+                                               n->spikes_multiply ? 0 : n->sop,
+                                               n->spikes_multiply ? n->sop : 0,
+                                               1 - ratio(n->spikes, n->neuron_steps)));
+    json_object_set_new(object, "rows", rows);
+    put(object, "footprint_bytes", survey->weights + survey->scale_bytes);
+    return object;
 }
 
 static json_t *rest_row(const char *part, const struct energy_work *work, double tokens,
@@ -264,11 +292,11 @@ json_t *cost_tables(const struct cost_survey *survey, const struct run_totals *t
         return tables;
     json_object_set_new(tables, "split", splits(all, count, prices));
     if (survey->has_counts)
-        json_object_set_new(tables, "windows", windows(survey));
+        json_object_set_new(tables, "batches", batches(survey));
     json_object_set_new(tables, "chips", chips_of(all, count, chips));
     json_object_set_new(tables, "lemaire", lemaire_parts(all, count));
     json_object_set_new(tables, "rest", rest(&totals->host, count, prices));
-    json_object_set_new(tables, "neurobench", neurobench(all, count));
+    json_object_set_new(tables, "neurobench", neurobench(survey, count));
     return tables;
 }
 
@@ -328,9 +356,10 @@ void cost_tables_print(const json_t *tables)
                                            { "saved", "saved", 9, 1, true },
                                            { "spiking_nj", "spiking nJ", 13, 1, false },
                                            { 0 } };
-    static const struct column window[] = {
+    static const struct column batch[] = {
         { "sequences", "at once", 8, -1, false },
-        { "windows", "windows", 8, -1, false },
+        { "of", "in their place", -20, -1, false },
+        { "batches", "batches", 8, -1, false },
         { "silent_for_all", "silent for all", 14, 2, true },
         { "row_bytes", "rows B/token", 14, 0, false },
         { "dense_bytes", "dense B/token", 14, 0, false },
@@ -359,15 +388,22 @@ void cost_tables_print(const json_t *tables)
                                            { "unpriced_operations", "unpriced ops", 13,
                                              0, false },
                                            { 0 } };
+    static const struct column bench_row[] = {
+        { "of", "of", -17, -1, false },
+        { "dense", "dense", 13, 0, false },
+        { "effective_acs", "effective ACs", 13, 0, false },
+        { "effective_macs", "effective MACs", 14, 0, false },
+        { "activation_sparsity", "sparsity", 9, 4, false },
+        { 0 },
+    };
     print_models(json_object_get(tables, "models"));
     print_rows("tests of a saving, over all spiking sites", test,
                json_object_get(tables, "crossovers"));
     print_rows("the saving against FP16 by cause, each step on top of the one before",
                split, json_object_get(tables, "split"));
-    print_rows(
-        "sequences at once, tokens that follow one another in their place; 8-bit "
-        "weights",
-        window, json_object_get(tables, "windows"));
+    print_rows("sequences at once, 8-bit weights; tokens of one text stand in for "
+               "sequences: neighbours,\nor the same place of its scored windows",
+               batch, json_object_get(tables, "batches"));
     print_rows("devices, spiking sites alone; a hop and static power are in no total; "
                "dense: where the device runs dense networks",
                chip, json_object_get(tables, "chips"));
@@ -376,14 +412,11 @@ void cost_tables_print(const json_t *tables)
                other, json_object_get(tables, "rest"));
     print_rows("Lemaire et al. by part", part, json_object_get(tables, "lemaire"));
     const json_t *bench = json_object_get(tables, "neurobench");
+    print_rows("NeuroBench's synaptic operations and activation sparsity, per token",
+               bench_row, json_object_get(bench, "rows"));
     if (bench)
-        printf(
-            "\nNeuroBench, per token: dense %.0f, effective %.0f (weights of 0 are "
-            "not looked for),\nsynaptic operations %.0f; activation sparsity %.4f of "
-            "channels, %.4f of neurons and steps\n",
-            json_number_value(json_object_get(bench, "dense")),
-            json_number_value(json_object_get(bench, "effective")),
-            json_number_value(json_object_get(bench, "synaptic_operations")),
-            json_number_value(json_object_get(bench, "activation_sparsity")),
-            json_number_value(json_object_get(bench, "spike_sparsity")));
+        printf("footprint of the sites that spike: %.0f bytes (8-bit weights, scales); "
+               "weights of 0 are not\nlooked for, so connection sparsity is not known "
+               "and effective operations are an upper bound\n",
+               json_number_value(json_object_get(bench, "footprint_bytes")));
 }

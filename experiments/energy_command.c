@@ -2,6 +2,7 @@
  * profile applied to them, terms without a price listed. */
 #include "experiments/command.h"
 #include "experiments/cost_tables.h"
+#include "experiments/cost_tokens.h"
 #include "experiments/profile_list.h"
 #include "experiments/recorded.h"
 #include "experiments/report.h"
@@ -17,6 +18,8 @@ static const struct option option_energy[] = {
       PROFILES_USUAL },
     { "model", 0, "NAME", "models of cost: all, or one by name; see notes/energy.md",
       NULL },
+    { "by", 0, "WHAT", "rows of --model: role or token", "role" },
+    { "csv", 0, NULL, "print the rows of --model as CSV", NULL },
     { 0 },
 };
 
@@ -65,29 +68,104 @@ static enum error_code find_model(const char *name, const struct cost_model **mo
                      name);
 }
 
-/* Adds "models" and the other tables to *all. */
-static enum error_code add_models(const struct recorded *run, const char *name,
-                                  json_t *all, struct error *err)
+static enum error_code survey_roles(const struct recorded *run,
+                                    const struct cost_model *model,
+                                    const struct energy_profile *prices,
+                                    json_t **tables, struct error *err)
 {
-    const struct cost_model *model = NULL;
-    struct energy_profile prices;
     struct profile_list chips;
-    if (find_model(name, &model, err) != OK ||
-        energy_profile_find(&prices, "horowitz-45nm", err) != OK)
-        return err->code;
+    struct cost_survey *survey = malloc(sizeof *survey);
+    if (!survey)
+        return error_memory(err, "a survey", sizeof *survey);
     if (profile_list_open(&chips, "all", err) == OK) {
-        struct cost_survey *survey = malloc(sizeof *survey);
-        if (!survey)
-            error_memory(err, "a survey", sizeof *survey);
-        else if (cost_survey_make(survey, run, &prices, err) == OK)
-            json_object_set_new(all, "costs",
-                                cost_tables(survey, &run->totals, &prices, &chips,
-                                            model));
-        free(survey);
+        if (cost_survey_make(survey, run, prices, err) == OK)
+            *tables = cost_tables(survey, &run->totals, prices, &chips, model);
         profile_list_close(&chips);
     }
-    energy_profile_release(&prices);
+    free(survey);
     return err->code;
+}
+
+/* Adds "costs", the tables by role, or "by_token" to *all. */
+static enum error_code add_models(const struct recorded *run,
+                                  const struct options *options, json_t *all,
+                                  struct error *err)
+{
+    const char *by = option_text(options, "by");
+    bool by_token = strcmp(by, "token") == 0;
+    const struct cost_model *model = NULL;
+    struct energy_profile prices;
+    json_t *found = NULL;
+    if (!by_token && strcmp(by, "role") != 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "--by: expected role or token, found '%.40s'", by);
+    if (find_model(option_text(options, "model"), &model, err) != OK ||
+        energy_profile_find(&prices, "horowitz-45nm", err) != OK)
+        return err->code;
+    if (by_token)
+        cost_tokens(run, &prices, model, &found, err);
+    else
+        survey_roles(run, model, &prices, &found, err);
+    energy_profile_release(&prices);
+    if (err->code == OK)
+        json_object_set(all, by_token ? "by_token" : "costs", found);
+    json_decref(found);
+    return err->code;
+}
+
+/* One row for every model and role, the model's name in front. */
+static json_t *rows_by_role(const json_t *models)
+{
+    json_t *rows = json_array(), *model, *row;
+    size_t m, r;
+    json_array_foreach(models, m, model)
+        json_array_foreach(json_object_get(model, "rows"), r, row)
+    {
+        json_t *flat = json_object();
+        json_object_set(flat, "model", json_object_get(model, "model"));
+        json_object_set(flat, "other", json_object_get(model, "other"));
+        json_object_update(flat, row);
+        json_array_append_new(rows, flat);
+    }
+    return rows;
+}
+
+static void print_csv(const json_t *all)
+{
+    json_t *tokens = json_object_get(all, "by_token");
+    json_t *rows =
+        tokens ? json_incref(tokens)
+               : rows_by_role(json_object_get(json_object_get(all, "costs"), "models"));
+    table_print_csv(rows);
+    json_decref(rows);
+}
+
+static enum error_code check_options(const struct options *options, struct error *err)
+{
+    bool has_model = option_text(options, "model") != NULL;
+    if (!has_model && (option_is_given(options, "by") || option_flag(options, "csv")))
+        return error_set(err, ERR_ARGUMENT,
+                         "--by and --csv are about the rows of --model: name one, or "
+                         "all");
+    if (option_flag(options, "csv") && option_flag(options, "json"))
+        return error_set(err, ERR_ARGUMENT, "--csv and --json exclude each other");
+    return OK;
+}
+
+static void print_all(const struct recorded *run, const struct work *work,
+                      const json_t *all)
+{
+    printf("%s, %s\n\n", run->recording.info.model, run->recording.info.command);
+    print_counters(&run->totals);
+    report_print_roles(json_object_get(all, "roles"));
+    report_print_energy(json_object_get(all, "energy"));
+    printf("\nevent-driven share: %.1f %% of the dense-equivalent operations of whole "
+           "tokens\n",
+           100 * work_event_driven_share(work));
+    if (json_object_get(all, "costs"))
+        cost_tables_print(json_object_get(all, "costs"));
+    if (json_object_get(all, "by_token"))
+        cost_tokens_print(json_object_get(all, "by_token"));
 }
 
 static enum error_code price(const struct recorded *run, const struct options *options,
@@ -100,7 +178,8 @@ static enum error_code price(const struct recorded *run, const struct options *o
                          "%s: the recording of a network: prices are those of a "
                          "language model's tokens",
                          run->recording.info.model);
-    if (profile_list_open(&profiles, option_text(options, "profile"), err) != OK)
+    if (check_options(options, err) != OK ||
+        profile_list_open(&profiles, option_text(options, "profile"), err) != OK)
         return err->code;
     work_of(&work, &run->totals, &run->settings, run->weight_group);
     json_t *all =
@@ -111,22 +190,16 @@ static enum error_code price(const struct recorded *run, const struct options *o
                   report_energy(&work, profiles.profile, profiles.count),
                   "event_driven_share", work_event_driven_share(&work));
     profile_list_close(&profiles);
-    const char *model = option_text(options, "model");
-    if (model && add_models(run, model, all, err) != OK) {
+    if (option_text(options, "model") && add_models(run, options, all, err) != OK) {
         json_decref(all);
         return err->code;
     }
     if (option_flag(options, "json"))
         return json_print(all, err);
-    printf("%s, %s\n\n", run->recording.info.model, run->recording.info.command);
-    print_counters(&run->totals);
-    report_print_roles(json_object_get(all, "roles"));
-    report_print_energy(json_object_get(all, "energy"));
-    printf("\nevent-driven share: %.1f %% of the dense-equivalent operations of whole "
-           "tokens\n",
-           100 * work_event_driven_share(&work));
-    if (json_object_get(all, "costs"))
-        cost_tables_print(json_object_get(all, "costs"));
+    if (option_flag(options, "csv"))
+        print_csv(all);
+    else
+        print_all(run, &work, all);
     json_decref(all);
     return OK;
 }
@@ -152,7 +225,7 @@ static enum error_code run(int argc, char **argv, struct error *err)
 
 const struct command energy_command = {
     .name = "energy",
-    .arguments = "RUN.h5 [--profile NAME] [--model NAME]",
+    .arguments = "RUN.h5 [--profile NAME] [--model NAME [--by token]]",
     .summary = "price a recording",
     .run = run,
 };

@@ -19,7 +19,7 @@ static enum error_code show(const struct sweep *sweep, const struct options *opt
     if (option_flag(options, "json")) {
         json_print(json_incref(lines), err);
     } else if (option_flag(options, "csv")) {
-        sweep_print_csv(rows);
+        table_print_csv(rows);
     } else {
         printf("%zu windows of %u tokens, %zu scored; %zu points, %zu of them measured "
                "now\n\n",

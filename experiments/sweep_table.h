@@ -1,4 +1,4 @@
-/* The results of a sweep as tables of text and as CSV. */
+/* The results of a sweep as tables of text, and flat for CSV. */
 #ifndef EXPERIMENTS_SWEEP_TABLE_H
 #define EXPERIMENTS_SWEEP_TABLE_H
 
@@ -14,6 +14,5 @@ void sweep_energy_key(char *text, size_t room, const char *profile,
                       const char *boundary, const char *figure);
 
 void sweep_print_tables(const json_t *rows, const json_t *lines);
-void sweep_print_csv(const json_t *rows);
 
 #endif

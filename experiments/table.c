@@ -42,6 +42,58 @@ void table_print(const struct column *columns, const json_t *rows)
     }
 }
 
+static void print_csv_text(const char *text)
+{
+    if (!strpbrk(text, ",\"\n")) {
+        fputs(text, stdout);
+        return;
+    }
+    putchar('"');
+    for (; *text; text++)
+        printf(*text == '"' ? "\"\"" : "%c", *text);
+    putchar('"');
+}
+
+static void print_csv_value(const json_t *value)
+{
+    if (json_is_string(value))
+        print_csv_text(json_string_value(value));
+    else if (json_is_integer(value))
+        printf("%lld", (long long)json_integer_value(value));
+    else if (json_is_number(value))
+        printf("%.10g", json_number_value(value));
+}
+
+void table_print_csv(const json_t *rows)
+{
+    json_t *row, *unused, *columns = json_object();
+    const char *name;
+    size_t index;
+    json_array_foreach(rows, index, row)
+        json_object_foreach(row, name, unused) if (!json_object_get(columns, name))
+            json_object_set_new(columns, name, json_true());
+    bool is_first = true;
+    json_object_foreach(columns, name, unused)
+    {
+        fputs(is_first ? "" : ",", stdout);
+        print_csv_text(name);
+        is_first = false;
+    }
+    putchar('\n');
+    json_array_foreach(rows, index, row)
+    {
+        is_first = true;
+        json_object_foreach(columns, name, unused)
+        {
+            fputs(is_first ? "" : ",", stdout);
+            print_csv_value(json_object_get(row, name));
+            is_first = false;
+        }
+        putchar('\n');
+    }
+    json_decref(columns);
+}
+
 json_t *json_number(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();

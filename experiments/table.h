@@ -17,6 +17,8 @@ struct column {
 
 /* rows: a JSON array of objects. Missing or null values print as "-". */
 void table_print(const struct column *columns, const json_t *rows);
+/* As CSV: a column for every key that a row has. */
+void table_print_csv(const json_t *rows);
 /* A finite number, else null. */
 json_t *json_number(double value);
 /* Prints the object with a newline and drops it; NULL (no memory) is an error. */

@@ -23,6 +23,7 @@ struct cost_counts {
     double block_bytes; /* whole lines, weights in order of outputs; NaN: no counts */
     double state_bytes, register_bytes;
     double bit_macs;                             /* macs times b = ceil(log2(T + 1)) */
+    double step_macs;                            /* macs times T */
     double bits, steps;                          /* sums over runs */
     double lemaire_spiking[3], lemaire_dense[3]; /* pJ: operations, addresses, memory */
 };

@@ -241,6 +241,14 @@ refused 2 "recorded L00.attn_in (if, bitwise" run -m model.gguf --from kept.h5 \
 refused 1 "differs" run -m model.gguf --from kept.h5 --k 5
 refused 2 "--to" export kept.h5 --to nothing
 refused 2 "expected all, additions-8" energy kept.h5 --model nothing
+refused 2 "--by: expected role or token" energy kept.h5 --model all --by layer
+refused 2 "about the rows of --model" energy kept.h5 --by token
+refused 2 "about the rows of --model" energy kept.h5 --csv
+refused 2 "exclude each other" energy kept.h5 --model all --csv --json
+works energy kept.h5 --model lemaire --by token
+grep -q '^by token' out || failed "energy --by token has no rows"
+works energy kept.h5 --model all --csv
+[ "$(grep -c '^lemaire,int32,all,' out)" -eq 1 ] || failed "energy --csv has no row of all"
 priced() {
     printf 'name = x\nprocess = y\nbasis = z\nyear = 2014\n%b' "$2" >priced.conf
     refused 1 "$1" energy kept.h5 --profile ./priced.conf

@@ -115,6 +115,8 @@ static void neurobenchs_example_has_4_of_9(void)
     static const uint32_t targets[] = { 3, 2, 1 };
     CU_ASSERT_EQUAL(effective_operations(input, 3, targets, 3), 4);
     CU_ASSERT_EQUAL(effective_operations(input, 3, NULL, 3), 6);
+    static const int32_t all[] = { 1, 1, -1 };
+    CU_ASSERT_EQUAL(effective_operations(all, 3, NULL, 3), 9);
 }
 
 /* Yan et al.: T = 1 is 1 bit, 3 two, 5 and 7 three, 8 four; 3 bits with 8-bit weights
@@ -195,12 +197,13 @@ static void a_survey_agrees_with_a_slow_count(void)
         CU_ASSERT_EQUAL(survey->roles, 3);
         CU_ASSERT_EQUAL(all->active_macs, active);
         CU_ASSERT_EQUAL(all->effective, active);
-        CU_ASSERT_EQUAL(survey->window[0].windows, 20);
-        CU_ASSERT_EQUAL(survey->window[1].windows, 2);
-        CU_ASSERT_EQUAL(survey->window[2].windows, 0);
+        CU_ASSERT_EQUAL(survey->batch[BATCH_NEIGHBOURS][0].batches, 20);
+        CU_ASSERT_EQUAL(survey->batch[BATCH_NEIGHBOURS][1].batches, 2);
+        CU_ASSERT_EQUAL(survey->batch[BATCH_NEIGHBOURS][2].batches, 0);
         CU_ASSERT(silent > 0);
-        CU_ASSERT_EQUAL(survey->window[1].silent, silent);
-        CU_ASSERT_EQUAL(survey->window[0].silent, survey->role[survey->roles].silent);
+        CU_ASSERT_EQUAL(survey->batch[BATCH_NEIGHBOURS][1].silent, silent);
+        CU_ASSERT_EQUAL(survey->batch[BATCH_NEIGHBOURS][0].silent,
+                        survey->role[survey->roles].silent);
         double macs = 0;
         for (size_t role = 0; role < survey->roles; role++)
             macs += survey->role[role].counts.macs;

@@ -2,7 +2,7 @@
  * is walked to each of its targets, every weight and line of weights is fetched one by
  * one, every neuron updated at every step. And the same run against what `info` says of
  * the model without its weights. */
-#include "experiments/cost_survey.h"
+#include "experiments/cost_tokens.h"
 #include "experiments/measuring.h"
 #include "lm/gguf_plan.h"
 #include "tests/naive_cost.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 12, ARGUMENTS = 24, ROOM = 200 };
+enum { WINDOW = 12, BATCH_WINDOW = 4, BATCH = 8, ARGUMENTS = 24, ROOM = 200 };
 
 static const struct option *const tables[] = { option_model, option_spiking,
                                                option_common, NULL };
@@ -34,7 +34,8 @@ struct scored_run {
 };
 
 static bool begin_run(struct scored_run *run, const struct model_plan *plan,
-                      const char *settings, const char *path)
+                      const char *settings, const char *path, uint32_t window,
+                      size_t chunks)
 {
     char *argv[ARGUMENTS], *rest = NULL, model[ROOM], name[40];
     struct error err = { 0 };
@@ -53,9 +54,9 @@ static bool begin_run(struct scored_run *run, const struct model_plan *plan,
                                    .record = "spikes",
                                    .command = "test" };
     if (options_read(&run->options, tables, "", "", 0, argc, argv, &err) == OK &&
-        session_start(&run->session, &run->options, WINDOW, WINDOW, &err) == OK &&
-        scoring_prepare(&run->text, &run->session, run_text, strlen(run_text), WINDOW,
-                        2, &err) == OK &&
+        session_start(&run->session, &run->options, window, window, &err) == OK &&
+        scoring_prepare(&run->text, &run->session, run_text, strlen(run_text), window,
+                        chunks, &err) == OK &&
         measure_spiking(&measuring, &run->tally, &run->result, &err) == OK)
         tally_totals(&run->tally, &run->totals, &err);
     CU_ASSERT_STRING_EQUAL(err.text, "");
@@ -323,7 +324,7 @@ static void walk_run(const struct model_plan *plan, const char *settings)
     bool is_whole = true;
     char path[ROOM];
     snprintf(path, sizeof path, "%s", temporary_path("walked.h5"));
-    if (begin_run(&run, plan, settings, path)) {
+    if (begin_run(&run, plan, settings, path, WINDOW, 2)) {
         uint32_t populations = run.totals->populations;
         struct site_total *live = calloc(populations, sizeof *live);
         memcpy(live, run.totals->site, populations * sizeof *live);
@@ -366,8 +367,8 @@ static void counters_agree_with_the_plan(void)
         struct error err = { 0 };
         char path[ROOM];
         snprintf(path, sizeof path, "%s", temporary_path("planned.h5"));
-        if (begin_run(&run, plan, settings_of_runs[plan == model_plans ? 3 : 0],
-                      path)) {
+        if (begin_run(&run, plan, settings_of_runs[plan == model_plans ? 3 : 0], path,
+                      WINDOW, 2)) {
             CU_ASSERT_EQUAL(gguf_plan_read(&header, &run.session.model.file, &err), OK);
             for (uint64_t token = 0; token < run.totals->tokens; token++) {
                 struct plan_counts one;
@@ -395,9 +396,104 @@ static void counters_agree_with_the_plan(void)
     }
 }
 
+/* Channels silent for all of eight tokens: neighbours, or the same place of eight
+ * windows. */
+static void count_silent_for_all(const struct scored_run *run, size_t stride,
+                                 size_t first_step, size_t firsts, uint64_t *silent)
+{
+    const struct recording *recording = &run->recorded.recording;
+    int32_t *count = calloc(recording->channels, sizeof *count);
+    struct error err = { 0 };
+    *silent = 0;
+    for (size_t first = 0; first < firsts; first++) {
+        unsigned char *spoke = calloc(recording->channels, 1);
+        for (size_t member = 0; member < BATCH; member++) {
+            recording_read_counts(recording, first * first_step + member * stride,
+                                  count, &err);
+            for (uint64_t channel = 0; channel < recording->channels; channel++)
+                spoke[channel] = spoke[channel] || count[channel] != 0;
+        }
+        for (uint64_t channel = 0; channel < recording->channels; channel++)
+            *silent += !spoke[channel];
+        free(spoke);
+    }
+    free(count);
+}
+
+static void batches_agree_with_a_union_of_channels(void)
+{
+    struct scored_run run;
+    struct energy_profile prices;
+    struct error err = { 0 };
+    char path[ROOM];
+    struct cost_survey *survey = malloc(sizeof *survey);
+    snprintf(path, sizeof path, "%s", temporary_path("batches.h5"));
+    if (begin_run(&run, model_plans, "--k 0.3", path, BATCH_WINDOW, BATCH)) {
+        uint64_t near, far;
+        tally_end(&run.tally, &err);
+        CU_ASSERT_EQUAL_FATAL(recorded_open(&run.recorded, path, &err), OK);
+        CU_ASSERT_EQUAL_FATAL(energy_profile_find(&prices, "horowitz-45nm", &err), OK);
+        CU_ASSERT_EQUAL(cost_survey_make(survey, &run.recorded, &prices, &err), OK);
+        count_silent_for_all(&run, 1, BATCH, BATCH_WINDOW, &near);
+        count_silent_for_all(&run, BATCH_WINDOW, 1, BATCH_WINDOW, &far);
+        const struct batch_counts *neighbours = survey->batch[BATCH_NEIGHBOURS];
+        const struct batch_counts *windows = survey->batch[BATCH_WINDOWS];
+        CU_ASSERT(near > 0 && far > 0);
+        CU_ASSERT_EQUAL(neighbours[1].batches, BATCH_WINDOW);
+        CU_ASSERT_EQUAL(neighbours[1].silent, (double)near);
+        CU_ASSERT_EQUAL(windows[1].batches, BATCH_WINDOW);
+        CU_ASSERT_EQUAL(windows[1].silent, (double)far);
+        CU_ASSERT_EQUAL(neighbours[2].batches, 1);
+        CU_ASSERT_EQUAL(windows[2].batches, 0);
+        energy_profile_release(&prices);
+    }
+    free(survey);
+    end_run(&run);
+}
+
+/* A row a token adds up to the row of all, in every model of cost. */
+static void tokens_add_up_to_the_run(void)
+{
+    struct scored_run run;
+    struct energy_profile prices;
+    struct error err = { 0 };
+    char path[ROOM];
+    json_t *rows = NULL, *row;
+    size_t index;
+    struct cost_survey *survey = malloc(sizeof *survey);
+    snprintf(path, sizeof path, "%s", temporary_path("tokens.h5"));
+    if (begin_run(&run, model_plans, "--k 2", path, WINDOW, 2)) {
+        tally_end(&run.tally, &err);
+        CU_ASSERT_EQUAL_FATAL(recorded_open(&run.recorded, path, &err), OK);
+        CU_ASSERT_EQUAL_FATAL(energy_profile_find(&prices, "horowitz-45nm", &err), OK);
+        CU_ASSERT_EQUAL(cost_survey_make(survey, &run.recorded, &prices, &err), OK);
+        CU_ASSERT_EQUAL(cost_tokens(&run.recorded, &prices, NULL, &rows, &err), OK);
+        for (const struct cost_model *model = cost_models; model->name; model++) {
+            double pj[COST_VARIANTS], sum = 0;
+            model->price(&prices, &survey->role[survey->roles].counts, pj);
+            json_array_foreach(rows, index, row)
+            {
+                const char *name = json_string_value(json_object_get(row, "model"));
+                if (strcmp(name, model->name) == 0)
+                    sum += json_number_value(json_object_get(row, "spiking_nj"));
+            }
+            /* Sums of doubles in another order. */
+            CU_ASSERT_DOUBLE_EQUAL(1000 * sum, pj[COST_SPIKING],
+                                   1e-9 * pj[COST_SPIKING]);
+        }
+        energy_profile_release(&prices);
+        json_decref(rows);
+    }
+    free(survey);
+    end_run(&run);
+}
+
 CU_TestInfo slow_count_tests[] = {
     { "counters agree with a walk over spikes",
       counters_agree_with_a_walk_over_spikes },
     { "counters agree with the plan", counters_agree_with_the_plan },
+    { "batches agree with a union of channels",
+      batches_agree_with_a_union_of_channels },
+    { "tokens add up to the run", tokens_add_up_to_the_run },
     CU_TEST_INFO_NULL,
 };
