@@ -3,6 +3,7 @@
 #include "tests/synthetic_recording.h"
 #include "tests/temporary_path.h"
 #include "viz/number_text.h"
+#include "viz/scene_histogram.h"
 #include "viz/scene_series.h"
 
 #include <math.h>
@@ -37,6 +38,33 @@ static void sums_are_those_of_the_cells(void)
     scene_release(&scene);
 }
 
+/* Read whole, and token by token. */
+static void histograms_are_those_of_the_counts(void)
+{
+    struct error err = { 0 };
+    struct scene scene;
+    uint64_t sum[4 * COUNT_BINS] = { 0 }, bins[4 * COUNT_BINS];
+    const char *path = temporary_path("histogram.h5");
+    CU_ASSERT_EQUAL_FATAL(synthetic_write(path, "bitwise", 400, TOKENS, true, false,
+                                          &err),
+                          OK);
+    CU_ASSERT_EQUAL_FATAL(scene_open(&scene, path, &err), OK);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scene.histogram);
+    CU_ASSERT_EQUAL(scene.histogram_tokens, TOKENS);
+    for (uint64_t token = 0; token < TOKENS; token++) {
+        uint64_t silent = 0;
+        CU_ASSERT_EQUAL_FATAL(scene_token_histogram(&scene, token, bins, &err), OK);
+        for (int i = 0; i < 4 * COUNT_BINS; i++)
+            sum[i] += bins[i];
+        for (int i = 0; i < 4; i++)
+            silent += scene.cell[token * 4 + i].silent - bins[i * COUNT_BINS];
+        CU_ASSERT_EQUAL(silent, 0);
+    }
+    for (int i = 0; i < 4 * COUNT_BINS; i++)
+        CU_ASSERT_EQUAL(scene.histogram[i], sum[i]);
+    scene_release(&scene);
+}
+
 static bool reads(double value, const char *unit, const char *expected)
 {
     char text[NUMBER_TEXT];
@@ -63,6 +91,7 @@ static void numbers_have_three_digits(void)
 
 CU_TestInfo scene_series_tests[] = {
     { "sums by series are those of the cells", sums_are_those_of_the_cells },
+    { "histograms are those of the counts", histograms_are_those_of_the_counts },
     { "numbers have three digits and a prefix", numbers_have_three_digits },
     CU_TEST_INFO_NULL,
 };

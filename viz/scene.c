@@ -3,6 +3,7 @@
 #include "viz/scene.h"
 
 #include "viz/scene_energy.h"
+#include "viz/scene_histogram.h"
 #include "viz/scene_series.h"
 
 #include <math.h>
@@ -149,8 +150,9 @@ static enum error_code grow(struct scene *scene, struct error *err)
     uint64_t text = from ? scene->text_offset[from] : 0;
     if (read_tokens(scene, to, err) == OK && read_cells(scene, to, err) == OK) {
         scene->tokens = to;
-        if (scene_energy(scene, from, err) == OK)
-            scene_series(scene, from, err);
+        if (scene_energy(scene, from, err) == OK &&
+            scene_series(scene, from, err) == OK)
+            scene_histogram(scene, err);
     }
     if (err->code != OK) {
         scene->tokens = from;

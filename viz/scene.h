@@ -53,6 +53,9 @@ struct scene {
     uint32_t *series_of;           /* (populations) */
     struct series_sum *series_sum; /* (tokens + 1, serieses), of the first t tokens */
     float peak_rate;               /* most spikes a neuron and step, of all cells */
+    /* Of |count| over channels and the first histogram_tokens; (populations, COUNT_BINS);
+     * NULL: counts are not recorded. */
+    uint64_t *histogram, histogram_tokens;
     /* Whose prices; "": none apply, and the reason. */
     char profile[32], unpriced[480];
     uint32_t layers;   /* highest layer + 1 */
