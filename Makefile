@@ -12,8 +12,7 @@ folders  := base neurons encoders lm sim
 sources   = $(wildcard $(addsuffix /*.c,$(1)))
 objects   = $(patsubst %.c,$(build)/%.o,$(call sources,$(1)))
 library  := $(call objects,$(folders))
-# Only these two viewer files may touch SDL; the tests link the rest.
-windowless := $(filter-out %/main.o %/window.o,$(call objects,viz))
+viewer   := $(filter-out %/main.o,$(call objects,viz))
 commands := $(filter-out %/main.o,$(call objects,experiments))
 headers  := $(wildcard $(addsuffix /*.h,$(folders) viz experiments))
 fuzzers  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
@@ -61,8 +60,8 @@ all: $(build)/bin/lucciola $(build)/bin/lucciola-view   ## build both programs
 $(build)/bin/lucciola: $(call objects,experiments) $(library)
 $(build)/bin/lucciola-view: $(call objects,viz) $(library)
 $(build)/bin/lucciola-view: ldlibs += $(shell pkg-config --libs sdl2 2>/dev/null)
-$(build)/bin/tests: $(call objects,tests) $(windowless) $(commands) $(library)
-$(build)/bin/tests: ldlibs += -lcunit
+$(build)/bin/tests: $(call objects,tests) $(viewer) $(commands) $(library)
+$(build)/bin/tests: ldlibs += -lcunit $(shell pkg-config --libs sdl2 2>/dev/null)
 $(build)/viz/%.o: cppflags += $(shell pkg-config --cflags sdl2 2>/dev/null)
 $(addprefix $(build)/bin/,$(fuzzers)): $(build)/bin/%: $(build)/tests/fuzz/%.o $(library)
 $(addprefix $(build)/bin/,$(fuzzers)): ldflags += -fsanitize=fuzzer

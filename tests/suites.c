@@ -57,6 +57,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "claims", .pTests = claim_tests },
     { .pName = "claim results", .pTests = claim_result_tests },
     { .pName = "playback", .pTests = playback_tests },
+    { .pName = "view state", .pTests = view_state_tests },
     { .pName = "raster", .pTests = raster_tests },
     { .pName = "scene", .pTests = scene_tests },
     { .pName = "scene energy", .pTests = scene_energy_tests },

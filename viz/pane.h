@@ -27,7 +27,9 @@ struct stage {
     /* Of the exhibit that is drawn; the second's follows the first token by token. */
     const struct view_state *view;
     const struct palette *palette;
-    float cap; /* height in pixels of a capital of plain text */
+    struct font *font;
+    struct box rubber; /* the mouse zooms into it; width 0: none */
+    float cap;         /* height in pixels of a capital of plain text */
 };
 
 /* What lies under the pointer. */

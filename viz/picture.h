@@ -19,9 +19,6 @@ void picture_ground(const struct stage *stage, struct canvas *canvas,
 enum error_code picture_pane(const struct stage *stage, struct canvas *canvas,
                              const struct layout *layout, unsigned which,
                              enum view_pane pane, struct error *err);
-/* What lies over it. finding NULL: nothing under the pointer. */
-void picture_overlay(const struct stage *stage, struct canvas *canvas,
-                     const struct layout *layout, const struct finding *finding);
 /* What lies at a point; false: nothing. */
 bool picture_find(const struct stage *stage, struct canvas *canvas,
                   const struct layout *layout, int x, int y, struct finding *finding);

@@ -27,6 +27,10 @@ void show_close(struct show *show);
 enum error_code show_update(struct show *show, struct error *err);
 /* For a picture of width x height pixels, before drawing. */
 void show_size(struct show *show, uint32_t width, uint32_t height);
+/* A step of an exhibit in those of the view, and what is selected in it likewise. */
+double show_step(const struct show *show, unsigned which, double step);
+void show_selection(const struct show *show, unsigned which,
+                    struct selection *selection);
 /* Does an action, and what follows from it. */
 enum error_code show_act(struct show *show, enum view_action action, double amount,
                          struct error *err);
