@@ -56,6 +56,8 @@ failed:
 void scoring_release(struct scoring_text *text)
 {
     token_list_release(&text->tokens);
+    if (text->memory)
+        free(text->memory->logits);
     *text = (struct scoring_text){ 0 };
 }
 
@@ -81,6 +83,22 @@ enum error_code scoring_spread(struct scoring_text *part, const struct session *
 size_t scoring_per_chunk(const struct scoring_text *text)
 {
     return text->window - text->window / 2 - 1;
+}
+
+enum error_code scoring_remember(struct scoring_text *text,
+                                 struct scoring_memory *memory,
+                                 const struct session *session, double bytes,
+                                 struct error *err)
+{
+    const size_t chunk = scoring_per_chunk(text) * session->model.shape.vocabulary;
+    const double fitting = bytes / ((double)chunk * sizeof(float));
+    *memory = (struct scoring_memory){ 0 };
+    memory->room = fitting < (double)text->chunks ? (size_t)fitting : text->chunks;
+    memory->logits = malloc(memory->room * chunk * sizeof(float) + 1);
+    if (!memory->logits)
+        return error_memory(err, "logits", bytes);
+    text->memory = memory;
+    return OK;
 }
 
 /* KL(p || q) of two rows of logits, in nats. */
@@ -146,15 +164,15 @@ static void score_chunk(const struct scorer *scorer, const int32_t *token,
             -log_probability(logits + (size_t)i * vocabulary, vocabulary, next[i]);
 }
 
-static void compare_chunk(const struct scorer *scorer, double *divergence)
+static void compare_chunk(const struct scorer *scorer, const float *reference,
+                          double *divergence)
 {
     uint32_t vocabulary = scorer->session->model.shape.vocabulary;
     long count = (long)scoring_per_chunk(scorer->text);
 #pragma omp parallel for num_threads(scorer->session->threads)
     for (long i = 0; i < count; i++) {
         size_t at = (size_t)i * vocabulary;
-        divergence[i] =
-            divergence_of(scorer->reference + at, scorer->logits + at, vocabulary);
+        divergence[i] = divergence_of(reference + at, scorer->logits + at, vocabulary);
     }
 }
 
@@ -185,6 +203,25 @@ static void scorer_release(struct scorer *scorer)
     free(scorer->reference);
 }
 
+/* The reference's logits of a chunk: as remembered, or by running it. */
+static const float *reference_logits(struct scorer *scorer, struct projector *reference,
+                                     size_t chunk, const int32_t *token,
+                                     struct error *err)
+{
+    struct scoring_memory *memory = scorer->text->memory;
+    const size_t size =
+        scoring_per_chunk(scorer->text) * scorer->session->model.shape.vocabulary;
+    if (memory && chunk < memory->heard)
+        return memory->logits + chunk * size;
+    if (run_chunk(scorer, reference, token, scorer->reference, err) != OK)
+        return NULL;
+    if (memory && chunk == memory->heard && chunk < memory->room) {
+        memcpy(memory->logits + chunk * size, scorer->reference, size * sizeof(float));
+        memory->heard++;
+    }
+    return scorer->reference;
+}
+
 static enum error_code one_chunk(struct scorer *scorer, struct projector *projector,
                                  struct projector *reference,
                                  const struct chunk_watcher *watcher, size_t chunk,
@@ -192,10 +229,12 @@ static enum error_code one_chunk(struct scorer *scorer, struct projector *projec
 {
     const int32_t *token = scorer->text->tokens.id + chunk * scorer->text->window;
     size_t at = chunk * scoring_per_chunk(scorer->text);
+    const float *said = NULL;
     if (reference) {
-        if (run_chunk(scorer, reference, token, scorer->reference, err) != OK)
+        said = reference_logits(scorer, reference, chunk, token, err);
+        if (!said)
             return err->code;
-        score_chunk(scorer, token, scorer->reference, result->reference_loss + at);
+        score_chunk(scorer, token, said, result->reference_loss + at);
     }
     if (watcher->before &&
         watcher->before(watcher->context, chunk, scorer->wanted, err) != OK)
@@ -204,7 +243,7 @@ static enum error_code one_chunk(struct scorer *scorer, struct projector *projec
         return err->code;
     score_chunk(scorer, token, scorer->logits, result->loss + at);
     if (reference)
-        compare_chunk(scorer, result->divergence + at);
+        compare_chunk(scorer, said, result->divergence + at);
     if (watcher->after &&
         watcher->after(watcher->context, chunk, token, result->loss + at, err) != OK)
         return err->code;

@@ -10,11 +10,19 @@ struct score {
     double mean, error; /* nats per token, and the standard error of the mean */
 };
 
+/* What the reference of a text said, kept from run to run: the first windows of it, as
+ * many as there is room for. */
+struct scoring_memory {
+    float *logits; /* (room, per chunk, vocabulary) */
+    size_t room, heard;
+};
+
 struct scoring_text {
     struct token_list tokens;
     uint32_t window; /* tokens of a chunk */
     size_t chunks;
-    double bytes; /* of text behind the scored tokens */
+    double bytes;                  /* of text behind the scored tokens */
+    struct scoring_memory *memory; /* NULL: the reference is run each time */
 };
 
 /* Tokenises; refuses a text shorter than one window. chunks 0: all. */
@@ -31,6 +39,12 @@ size_t scoring_per_chunk(
 enum error_code scoring_spread(struct scoring_text *part, const struct session *session,
                                const struct scoring_text *text, size_t first,
                                size_t available, size_t count, struct error *err);
+/* Every run of the text then has to compare with the same reference. `bytes` is the most
+ * it may take; released with the text. */
+enum error_code scoring_remember(struct scoring_text *text,
+                                 struct scoring_memory *memory,
+                                 const struct session *session, double bytes,
+                                 struct error *err);
 /* KL(p || q) of rows of logits (rows, vocabulary), in nats, summed over rows in their
  * order. */
 double scoring_divergence(const float *p, const float *q, size_t rows,

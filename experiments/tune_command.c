@@ -17,6 +17,8 @@
 #include <string.h>
 
 enum { FINEST = 64, BUDGETS = 8 };
+/* Most for what the float model says of the windows that are judged. */
+static const double memory_bytes = 2e9;
 
 static const struct option option_tune[] = {
     { "file", 'f', "FILE", "the text: its first quarter calibrates, the rest judges",
@@ -60,6 +62,7 @@ struct purchase {
 struct tune {
     struct session session;
     struct scoring_text text, near, far; /* all of it, its quarter's part, the rest's */
+    struct scoring_memory memory;        /* of `far` */
     struct calibration *calibration;
     struct site_rules rules;
     double *cost;                   /* (sites) */
@@ -169,8 +172,11 @@ static enum error_code split_text(struct tune *tune, const struct options *optio
     if (scoring_spread(&tune->near, &tune->session, &tune->text, 0, quarter,
                        (size_t)near, err) != OK)
         return err->code;
-    return scoring_spread(&tune->far, &tune->session, &tune->text, quarter,
-                          tune->text.chunks - quarter, (size_t)far, err);
+    if (scoring_spread(&tune->far, &tune->session, &tune->text, quarter,
+                       tune->text.chunks - quarter, (size_t)far, err) != OK)
+        return err->code;
+    return scoring_remember(&tune->far, &tune->memory, &tune->session, memory_bytes,
+                            err);
 }
 
 static enum error_code search(struct tune *tune, struct error *err)

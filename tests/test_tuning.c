@@ -336,6 +336,45 @@ static void what_is_to_be_saved_is_what_is_saved(void)
     bench_release(&bench);
 }
 
+/* Room for two windows of four, then for all. */
+static void a_remembered_reference_is_the_reference(void)
+{
+    struct bench bench = { 0 };
+    struct error err = { 0 };
+    struct scoring_memory memory;
+    struct scoring_result plain, result;
+    struct scoring_text *text = &bench.text;
+    bench_init(&bench, "auto");
+    struct projector *spiking = &bench.session.spiking;
+    struct projector *dense = &bench.session.dense_float;
+    const size_t count = WINDOWS * scoring_per_chunk(text);
+    CU_ASSERT_EQUAL_FATAL(scoring_run(text, &bench.session, spiking, dense, NULL,
+                                      &plain, &err),
+                          OK);
+    const double chunk = (double)scoring_per_chunk(text) *
+                         bench.session.model.shape.vocabulary * sizeof(float);
+    for (int windows = 2; windows <= WINDOWS; windows += 2) {
+        CU_ASSERT_EQUAL_FATAL(scoring_remember(text, &memory, &bench.session,
+                                               (windows + 0.5) * chunk, &err),
+                              OK);
+        for (int again = 0; again < 2; again++) {
+            CU_ASSERT_EQUAL_FATAL(scoring_run(text, &bench.session, spiking, dense,
+                                              NULL, &result, &err),
+                                  OK);
+            CU_ASSERT(memcmp(result.divergence, plain.divergence,
+                             count * sizeof(double)) == 0);
+            CU_ASSERT(memcmp(result.reference_loss, plain.reference_loss,
+                             count * sizeof(double)) == 0);
+            scoring_result_release(&result);
+        }
+        CU_ASSERT(memory.heard == (size_t)windows && memory.room == (size_t)windows);
+        free(memory.logits);
+        text->memory = NULL;
+    }
+    scoring_result_release(&plain);
+    bench_release(&bench);
+}
+
 /* The costs of a role are made four times too dear. */
 static void refined_costs_stray_no_farther(void)
 {
@@ -372,6 +411,8 @@ CU_TestInfo tuning_tests[] = {
     { "a share asked of every site is what falls silent",
       a_share_asked_of_every_site_is_what_falls_silent },
     { "what is to be saved is what is saved", what_is_to_be_saved_is_what_is_saved },
+    { "a remembered reference is the reference",
+      a_remembered_reference_is_the_reference },
     { "refined costs stray no farther", refined_costs_stray_no_farther },
     CU_TEST_INFO_NULL,
 };
