@@ -205,6 +205,8 @@ enum error_code tally_end(struct tally *tally, struct error *err)
         if (err->code == OK && recorder_finish(tally->recorder, &late) == OK &&
             model_file_sha256(&tally->session->model.file, sha256, &late) == OK)
             state = RECORDING_FINISHED;
+        recorder_free(tally->recorder);
+        tally->recorder = NULL;
         struct error closing = { 0 };
         if (recording_close(tally->writer, state, sha256, &closing) != OK &&
             late.code == OK)

@@ -4,6 +4,7 @@
 #include "base/progress.h"
 #include "sim/neuron_totals.h"
 #include "sim/spike_list.h"
+#include "sim/token_writer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +26,9 @@ struct recorder {
     int32_t *steps;                     /* (populations) of one row */
     struct recorded_overflow *overflow; /* token is the row until committed */
     size_t overflows, overflow_room;
-    struct spike_list *spike; /* (rows), or NULL */
+    struct spike_list
+        *spike; /* (rows) spikes that do not follow from counts, or NULL */
+    struct token_writer *out; /* NULL: no file */
     struct neuron_totals neurons;
     struct run_totals totals;
     double written_at; /* when the totals of neurons were */
@@ -57,7 +60,7 @@ static enum error_code allocate(struct recorder *recorder, struct error *err)
            recorder->site && recorder->steps;
     if (good && keeps_counts(recorder))
         good = (recorder->count = calloc(rows, channels)) != NULL;
-    if (good && keeps_spikes(recorder))
+    if (good && keeps_spikes(recorder) && !recorder->settings.closed_form)
         good = (recorder->spike = calloc(rows, sizeof *recorder->spike)) != NULL;
     if (!good)
         return error_memory(err, "a batch of the recording",
@@ -69,6 +72,22 @@ static enum error_code allocate(struct recorder *recorder, struct error *err)
         return err->code;
     return run_totals_init(&recorder->totals, recorder->population,
                            recorder->populations, err);
+}
+
+/* Traces go to the file from here, so nothing else may. */
+static enum error_code open_output(struct recorder *recorder, struct error *err)
+{
+    const struct token_writer_settings settings = {
+        .writer = recorder->settings.writer,
+        .population = recorder->population,
+        .populations = recorder->populations,
+        .channels = recorder->count ? recorder->channels : 0,
+        .expands = keeps_spikes(recorder) && recorder->settings.closed_form
+                       ? recorder->is_selected
+                       : NULL,
+        .is_threaded = !recorder->settings.traces,
+    };
+    return token_writer_create(&recorder->out, &settings, err);
 }
 
 enum error_code recorder_create(struct recorder **recorder,
@@ -96,6 +115,10 @@ enum error_code recorder_create(struct recorder **recorder,
     for (uint32_t i = 0; i < made->populations; i++)
         made->is_selected[i] =
             record_selection_has(&settings->selection, &made->population[i]);
+    if (settings->writer && open_output(made, err) != OK) {
+        recorder_free(made);
+        return err->code;
+    }
     *recorder = made;
     return OK;
 }
@@ -104,6 +127,7 @@ void recorder_free(struct recorder *recorder)
 {
     if (!recorder)
         return;
+    token_writer_free(recorder->out);
     for (size_t row = 0; recorder->spike && row < recorder->settings.rows; row++)
         spike_list_free(&recorder->spike[row]);
     free(recorder->spike);
@@ -146,13 +170,10 @@ static size_t batch_row(const struct recorder *recorder, uint32_t population,
     return is_head ? recorder->wanted_row[row] : row;
 }
 
-static bool keeps_spikes_of(const struct recorder *recorder, uint32_t population,
-                            size_t row)
+static bool is_token_selected(const struct recorder *recorder, uint64_t token)
 {
     const struct record_selection *selection = &recorder->settings.selection;
-    uint64_t token = recorder->tokens + row;
-    return recorder->spike && recorder->is_selected[population] &&
-           token >= selection->first_token && token <= selection->last_token;
+    return token >= selection->first_token && token <= selection->last_token;
 }
 
 static enum error_code add_overflows(struct recorder *recorder, uint32_t population,
@@ -203,9 +224,6 @@ static enum error_code on_site(void *context, uint32_t site, size_t reported,
             add_overflows(recorder, population, row, count, beyond, err) != OK)
             return err->code;
     }
-    if (recorder->settings.closed_form && keeps_spikes_of(recorder, population, row))
-        return spike_list_expand(&recorder->spike[row], encoder_find(info->encoder),
-                                 info, count, (unsigned)counters->n[COUNT_STEPS], err);
     return OK;
 }
 
@@ -224,7 +242,8 @@ static enum error_code on_event(void *context, uint32_t site, size_t reported,
     if (recorder->count)
         recorder->neurons
             .spikes[info->first_channel + neuron / (info->size / info->channels)]++;
-    if (!keeps_spikes_of(recorder, population, row))
+    if (!recorder->spike || !recorder->is_selected[population] ||
+        !is_token_selected(recorder, recorder->tokens + row))
         return OK;
     struct recorded_spike spike = { info->first_node + neuron, step, worth };
     return spike_list_add(&recorder->spike[row], spike, err);
@@ -298,7 +317,6 @@ static enum error_code append_row(struct recorder *recorder,
     static const double unknown = (double)NAN;
     static const uint64_t nothing = 0;
     uint32_t steps = window(recorder, row);
-    uint64_t spikes = 0;
     struct token_batch batch = {
         .tokens = 1,
         .id = &tokens->id[row],
@@ -312,24 +330,20 @@ static enum error_code append_row(struct recorder *recorder,
         .text_length = tokens->text_length ? &tokens->text_length[row] : &nothing,
         .site = recorder->site + row * recorder->populations,
         .host = &tokens->host[row],
-        .spike_length = &spikes,
     };
     if (recorder->count) {
         batch.count = recorder->count + row * recorder->channels;
         batch.overflow = recorder->overflow + first_overflow;
         batch.overflows = overflows;
     }
-    if (recorder->spike) {
-        if (spike_list_sort(&recorder->spike[row], err) != OK)
-            return err->code;
-        batch.spike = recorder->spike[row].at;
-        spikes = recorder->spike[row].length;
-    }
     if (recorder->settings.traces &&
         state_traces_write(recorder->settings.traces, row, steps,
                            recorder->settings.writer, err) != OK)
         return err->code;
-    return recording_append(recorder->settings.writer, &batch, err);
+    return token_writer_put(recorder->out, &batch,
+                            keeps_spikes(recorder) && recorder->settings.closed_form &&
+                                is_token_selected(recorder, recorder->tokens),
+                            recorder->spike ? &recorder->spike[row] : NULL, err);
 }
 
 enum error_code recorder_commit(struct recorder *recorder,
@@ -364,6 +378,8 @@ enum error_code recorder_finish(struct recorder *recorder, struct error *err)
 {
     err->code = OK;
     recorder->written_at = clock_seconds();
+    if (recorder->out && token_writer_drain(recorder->out, err) != OK)
+        return err->code;
     if (!recorder->count)
         return OK;
     neuron_totals_settle(&recorder->neurons);

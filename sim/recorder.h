@@ -48,8 +48,9 @@ void recorder_begin(struct recorder *recorder, size_t rows,
 enum error_code recorder_commit(struct recorder *recorder,
                                 const struct recorded_tokens *tokens,
                                 struct error *err);
-/* Writes the totals of neurons and completes the histograms of the totals; behind the
- * last commit, before recording_close. */
+/* Waits until every token is in the file, writes the totals of neurons and completes the
+ * histograms of the totals; behind the last commit. Nobody else may use the writer
+ * before it, or before recorder_free. */
 enum error_code recorder_finish(struct recorder *recorder, struct error *err);
 const struct run_totals *recorder_totals(const struct recorder *recorder);
 

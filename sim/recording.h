@@ -100,6 +100,10 @@ struct token_batch {
 /* "hdf5 1.10.8": what writes the file. */
 void recording_library(char text[32]);
 
+/* To be called first in every further thread that works on recordings. False: the
+ * library was built for one thread alone. */
+bool recording_prepare_thread(void);
+
 struct recording_writer;
 
 /* Writes beside the path first and renames when the file's objects stand, so a failure

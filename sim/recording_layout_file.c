@@ -293,6 +293,13 @@ bool recording_is_locked(int fd)
     return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
+bool recording_prepare_thread(void)
+{
+    hbool_t is_safe = false;
+    hdf5_prepare(); /* whether errors are printed is every thread's own affair */
+    return H5is_library_threadsafe(&is_safe) >= 0 && is_safe;
+}
+
 void recording_library(char text[32])
 {
     unsigned major = 0, minor = 0, release = 0;

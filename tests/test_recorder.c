@@ -6,8 +6,10 @@
 #include "tests/temporary_path.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { CHANNELS = 60, BATCHES = 9, ROWS = 4, TOKENS = BATCHES * ROWS };
 
@@ -336,11 +338,69 @@ static void selections_are_parsed(void)
                     6000);
 }
 
+/* Tokens are written by a thread: what it meets comes back to the run. */
+static void a_file_that_cannot_grow_stops_the_run(void)
+{
+    struct synthetic synthetic;
+    struct error err = { 0 };
+    struct recorder *recorder;
+    struct rlimit old, small;
+    struct recorder_settings settings = { .rows = 1, .closed_form = true };
+    const int32_t id = 1;
+    const unsigned char kind = TOKEN_PROMPT;
+    const struct row_id place = { 0, 0 };
+    int32_t of_site[4] = { 0, 1, 2, 3 };
+    settings.selection.level = RECORD_SPIKES;
+    settings.selection.last_token = UINT64_MAX;
+    CU_ASSERT_FATAL(synthetic_init(&synthetic, "binary", 4000, true, true));
+    const struct population_table table = { .population = synthetic.population,
+                                            .populations = 4,
+                                            .of_site = of_site,
+                                            .sites = 4,
+                                            .neurons = synthetic.plan.neurons,
+                                            .channels = synthetic.plan.channels };
+    settings.table = &table;
+    CU_ASSERT_EQUAL_FATAL(recording_create(&settings.writer, temporary_path("full.h5"),
+                                           &synthetic.plan, &err),
+                          OK);
+    CU_ASSERT_EQUAL_FATAL(recorder_create(&recorder, &settings, &err), OK);
+    const struct spike_observer observer = recorder_observer(recorder);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    small = old;
+    small.rlim_cur = 3 << 20;
+    setrlimit(RLIMIT_FSIZE, &small);
+    int tokens = 0;
+    for (; tokens < 2000 && err.code == OK; tokens++) {
+        const struct recorded_tokens token = {
+            .id = &id, .place = &place, .kind = &kind, .host = &synthetic.host
+        };
+        synthetic_next(&synthetic);
+        recorder_begin(recorder, 1, (const unsigned char[]){ 1 });
+        for (uint32_t site = 0; site < 4; site++)
+            observer.site(observer.context, site, 0,
+                          synthetic.count + synthetic.population[site].first_channel,
+                          &synthetic.site[site], &err);
+        recorder_commit(recorder, &token, &err);
+    }
+    CU_ASSERT(tokens < 2000);
+    CU_ASSERT_EQUAL(err.code, ERR_IO);
+    CU_ASSERT(strstr(err.text, "full.h5") != NULL);
+    struct error again = { 0 };
+    CU_ASSERT_EQUAL(recorder_finish(recorder, &again), ERR_IO);
+    recorder_free(recorder);
+    recording_close(settings.writer, RECORDING_FAILED, "", &again);
+    setrlimit(RLIMIT_FSIZE, &old);
+    signal(SIGXFSZ, SIG_DFL);
+    synthetic_release(&synthetic);
+}
+
 CU_TestInfo recorder_tests[] = {
     { "recorded counts are those reported", recorded_counts_are_those_reported },
     { "three ways to the same spikes", three_ways_to_the_same_spikes },
     { "a selection keeps what it names", a_selection_keeps_what_it_names },
     { "totals agree with and without a file", totals_agree_with_and_without_a_file },
     { "selections are parsed", selections_are_parsed },
+    { "a file that cannot grow stops the run", a_file_that_cannot_grow_stops_the_run },
     CU_TEST_INFO_NULL,
 };

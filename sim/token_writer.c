@@ -1,0 +1,293 @@
+/* See token_writer.h. */
+#include "sim/token_writer.h"
+
+#include "encoders/encoder.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RING = 16 };
+
+/* What a token_batch of one token points to. */
+struct slot {
+    int32_t id;
+    unsigned char kind;
+    uint32_t sequence, position, steps;
+    double log_probability;
+    char *text;
+    size_t text_room;
+    uint64_t text_length, spikes;
+    struct site_counters *site; /* (populations) */
+    struct host_cost host;
+    int8_t *count; /* (channels), or NULL */
+    struct recorded_overflow *overflow;
+    size_t overflows, overflow_room;
+    struct spike_list spike;
+    bool expands, has_spikes;
+};
+
+struct token_writer {
+    struct token_writer_settings settings;
+    struct slot slot[RING];
+    int32_t *count; /* of one population, as integers */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t filled, emptied;
+    uint64_t put, written; /* tokens; under the lock, like the rest */
+    bool ends;
+    struct error error;
+};
+
+static enum error_code allocate(struct token_writer *writer, struct error *err)
+{
+    const struct token_writer_settings *settings = &writer->settings;
+    uint64_t widest = 0;
+    for (uint32_t i = 0; i < settings->populations; i++)
+        if (settings->population[i].channels > widest)
+            widest = settings->population[i].channels;
+    writer->count = calloc((size_t)widest + 1, sizeof *writer->count);
+    bool is_complete = writer->count != NULL;
+    for (size_t i = 0; i < RING && is_complete; i++) {
+        struct slot *slot = &writer->slot[i];
+        slot->site = calloc(settings->populations + 1, sizeof *slot->site);
+        if (settings->channels)
+            slot->count = malloc((size_t)settings->channels);
+        is_complete = slot->site && (slot->count || !settings->channels);
+    }
+    if (is_complete)
+        return OK;
+    return error_memory(err, "tokens on their way to a recording",
+                        RING * (double)settings->channels);
+}
+
+static void release(struct token_writer *writer)
+{
+    for (size_t i = 0; i < RING; i++) {
+        struct slot *slot = &writer->slot[i];
+        free(slot->text);
+        free(slot->site);
+        free(slot->count);
+        free(slot->overflow);
+        spike_list_free(&slot->spike);
+    }
+    free(writer->count);
+    free(writer);
+}
+
+/* Room for `size` bytes behind *at. */
+static bool grow(void *at, size_t *room, size_t size)
+{
+    void **bytes = at;
+    if (size <= *room)
+        return true;
+    void *more = realloc(*bytes, 2 * size);
+    if (!more)
+        return false;
+    *bytes = more;
+    *room = 2 * size;
+    return true;
+}
+
+static enum error_code fill(const struct token_writer *writer, struct slot *slot,
+                            const struct token_batch *token, bool expands,
+                            struct spike_list *spike, struct error *err)
+{
+    const struct token_writer_settings *settings = &writer->settings;
+    const size_t overflow_bytes = token->overflows * sizeof *token->overflow;
+    if (!grow(&slot->text, &slot->text_room, (size_t)token->text_length[0] + 1) ||
+        !grow(&slot->overflow, &slot->overflow_room, overflow_bytes + 1))
+        return error_memory(err, "a token on its way to a recording",
+                            (double)overflow_bytes);
+    slot->id = token->id[0];
+    slot->kind = token->kind[0];
+    slot->sequence = token->sequence[0];
+    slot->position = token->position[0];
+    slot->steps = token->steps[0];
+    slot->log_probability = token->log_probability[0];
+    slot->text_length = token->text_length[0];
+    slot->host = token->host[0];
+    slot->overflows = token->overflows;
+    slot->expands = expands;
+    slot->has_spikes = settings->expands || spike;
+    memcpy(slot->text, token->text, (size_t)slot->text_length);
+    memcpy(slot->site, token->site, settings->populations * sizeof *slot->site);
+    if (slot->overflows)
+        memcpy(slot->overflow, token->overflow, overflow_bytes);
+    if (slot->count)
+        memcpy(slot->count, token->count, (size_t)settings->channels);
+    slot->spike.length = 0;
+    if (spike) {
+        struct spike_list empty = slot->spike;
+        slot->spike = *spike;
+        *spike = empty;
+    }
+    return OK;
+}
+
+/* The counts of one population; those beyond int8 from the list. */
+static void unpack(const struct slot *slot, const struct population_info *population,
+                   int32_t *count)
+{
+    const int8_t *packed = slot->count + population->first_channel;
+    for (uint64_t i = 0; i < population->channels; i++)
+        count[i] = packed[i];
+    for (size_t i = 0; i < slot->overflows; i++) {
+        const uint64_t channel = slot->overflow[i].channel;
+        if (channel >= population->first_channel &&
+            channel - population->first_channel < population->channels)
+            count[channel - population->first_channel] = slot->overflow[i].count;
+    }
+}
+
+static enum error_code expand(struct token_writer *writer, struct slot *slot,
+                              struct error *err)
+{
+    const struct token_writer_settings *settings = &writer->settings;
+    for (uint32_t i = 0; i < settings->populations; i++) {
+        const struct population_info *population = &settings->population[i];
+        if (!settings->expands[i] || population->channels == 0 ||
+            isnan(slot->site[i].threshold))
+            continue;
+        unpack(slot, population, writer->count);
+        if (spike_list_expand(&slot->spike, encoder_find(population->encoder),
+                              population, writer->count,
+                              (unsigned)slot->site[i].n[COUNT_STEPS], err) != OK)
+            return err->code;
+    }
+    return OK;
+}
+
+static enum error_code write_slot(struct token_writer *writer, struct slot *slot,
+                                  struct error *err)
+{
+    if (slot->expands && expand(writer, slot, err) != OK)
+        return err->code;
+    if (slot->has_spikes && spike_list_sort(&slot->spike, err) != OK)
+        return err->code;
+    slot->spikes = slot->spike.length;
+    const struct token_batch batch = {
+        .tokens = 1,
+        .id = &slot->id,
+        .kind = &slot->kind,
+        .sequence = &slot->sequence,
+        .position = &slot->position,
+        .steps = &slot->steps,
+        .log_probability = &slot->log_probability,
+        .text = slot->text,
+        .text_length = &slot->text_length,
+        .site = slot->site,
+        .host = &slot->host,
+        .count = slot->count,
+        .overflow = slot->overflow,
+        .overflows = slot->overflows,
+        .spike = slot->has_spikes ? slot->spike.at : NULL,
+        .spike_length = &slot->spikes,
+    };
+    return recording_append(writer->settings.writer, &batch, err);
+}
+
+static void *write_all(void *context)
+{
+    struct token_writer *writer = context;
+    recording_prepare_thread();
+    pthread_mutex_lock(&writer->lock);
+    for (;;) {
+        while (writer->written == writer->put && !writer->ends)
+            pthread_cond_wait(&writer->filled, &writer->lock);
+        if (writer->written == writer->put)
+            break;
+        struct slot *slot = &writer->slot[writer->written % RING];
+        struct error error = writer->error;
+        pthread_mutex_unlock(&writer->lock);
+        if (error.code == OK)
+            write_slot(writer, slot, &error);
+        pthread_mutex_lock(&writer->lock);
+        writer->error = error;
+        writer->written++;
+        pthread_cond_signal(&writer->emptied);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return NULL;
+}
+
+enum error_code token_writer_create(struct token_writer **writer,
+                                    const struct token_writer_settings *settings,
+                                    struct error *err)
+{
+    struct token_writer *made = calloc(1, sizeof *made);
+    *writer = NULL;
+    if (!made)
+        return error_memory(err, "a recording", sizeof *made);
+    made->settings = *settings;
+    made->settings.is_threaded = settings->is_threaded && recording_may_use_threads();
+    if (allocate(made, err) != OK) {
+        release(made);
+        return err->code;
+    }
+    pthread_mutex_init(&made->lock, NULL);
+    pthread_cond_init(&made->filled, NULL);
+    pthread_cond_init(&made->emptied, NULL);
+    if (made->settings.is_threaded &&
+        pthread_create(&made->thread, NULL, write_all, made) != 0)
+        made->settings.is_threaded = false; /* slower, and as good */
+    *writer = made;
+    return OK;
+}
+
+void token_writer_free(struct token_writer *writer)
+{
+    if (!writer)
+        return;
+    if (writer->settings.is_threaded) {
+        pthread_mutex_lock(&writer->lock);
+        writer->ends = true;
+        pthread_cond_signal(&writer->filled);
+        pthread_mutex_unlock(&writer->lock);
+        pthread_join(writer->thread, NULL);
+    }
+    pthread_cond_destroy(&writer->emptied);
+    pthread_cond_destroy(&writer->filled);
+    pthread_mutex_destroy(&writer->lock);
+    release(writer);
+}
+
+/* Waits until no more than `most` tokens are in the ring. */
+static enum error_code wait_until(struct token_writer *writer, uint64_t most,
+                                  struct error *err)
+{
+    pthread_mutex_lock(&writer->lock);
+    while (writer->put - writer->written > most)
+        pthread_cond_wait(&writer->emptied, &writer->lock);
+    *err = writer->error;
+    pthread_mutex_unlock(&writer->lock);
+    return err->code;
+}
+
+enum error_code token_writer_put(struct token_writer *writer,
+                                 const struct token_batch *token, bool expands,
+                                 struct spike_list *spike, struct error *err)
+{
+    struct slot *slot = &writer->slot[writer->put % RING];
+    if (wait_until(writer, RING - 1, err) != OK ||
+        fill(writer, slot, token, expands, spike, err) != OK)
+        return err->code;
+    if (!writer->settings.is_threaded) {
+        write_slot(writer, slot, &writer->error);
+        writer->put++;
+        writer->written++;
+        *err = writer->error;
+        return err->code;
+    }
+    pthread_mutex_lock(&writer->lock);
+    writer->put++;
+    pthread_cond_signal(&writer->filled);
+    pthread_mutex_unlock(&writer->lock);
+    return OK;
+}
+
+enum error_code token_writer_drain(struct token_writer *writer, struct error *err)
+{
+    return wait_until(writer, 0, err);
+}

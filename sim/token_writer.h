@@ -1,0 +1,38 @@
+/* Tokens on their way from a recorder to its file: copied into a ring, spelt out as
+ * spikes and written by a thread of their own, so that a run waits for the file only
+ * when it is a whole ring ahead. One thread writes, in order: the file is the same as
+ * without. */
+#ifndef SIM_TOKEN_WRITER_H
+#define SIM_TOKEN_WRITER_H
+
+#include "sim/recording.h"
+#include "sim/spike_list.h"
+
+struct token_writer;
+
+struct token_writer_settings {
+    struct recording_writer *writer;
+    const struct population_info *population; /* outlives it */
+    uint32_t populations;
+    uint64_t channels;   /* 0: no counts are kept */
+    const bool *expands; /* (populations): whose spikes follow from counts and are
+                           * written; NULL: none */
+    bool is_threaded;    /* else each token is written as it is put */
+};
+
+/* Without threads where the HDF5 library was built without them. */
+enum error_code token_writer_create(struct token_writer **writer,
+                                    const struct token_writer_settings *settings,
+                                    struct error *err);
+/* Writes what is still in the ring; the recording stays open. NULL is allowed. */
+void token_writer_free(struct token_writer *writer);
+/* A batch of one token, copied. Its spikes: made of its counts (`expands`), or those of
+ * `spike`, which is taken and given back empty; NULL: none. An error may be of a token
+ * before this one; nothing is written after it. */
+enum error_code token_writer_put(struct token_writer *writer,
+                                 const struct token_batch *token, bool expands,
+                                 struct spike_list *spike, struct error *err);
+/* Waits until all is written; the recording may then be used until the next put. */
+enum error_code token_writer_drain(struct token_writer *writer, struct error *err);
+
+#endif
