@@ -221,7 +221,7 @@ enum error_code token_writer_create(struct token_writer **writer,
     if (!made)
         return error_memory(err, "a recording", sizeof *made);
     made->settings = *settings;
-    made->settings.is_threaded = settings->is_threaded && recording_may_use_threads();
+    made->settings.is_threaded = settings->is_threaded && recording_prepare_thread();
     if (allocate(made, err) != OK) {
         release(made);
         return err->code;
