@@ -4,6 +4,8 @@
 #include "base/progress.h"
 #include "experiments/report.h"
 
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -127,6 +129,24 @@ static json_t *histogram_of(const struct run_totals *totals)
     return bins;
 }
 
+/* Tokens differ: what the fewest, the median and the most spikes of a token are. */
+static void put_spikes(json_t *row, struct tally *tally)
+{
+    static const struct {
+        const char *name;
+        double part;
+    } quantile[] = {
+        { "spikes_min", 0 },      { "spikes_p5", 0.05 },  { "spikes_p25", 0.25 },
+        { "spikes_median", 0.5 }, { "spikes_p75", 0.75 }, { "spikes_p95", 0.95 },
+        { "spikes_max", 1 },
+    };
+    gsl_sort(tally->spikes, 1, tally->tokens);
+    for (size_t q = 0; q < sizeof quantile / sizeof *quantile; q++)
+        json_object_set_new(row, quantile[q].name,
+                            json_number(gsl_stats_quantile_from_sorted_data(
+                                tally->spikes, 1, tally->tokens, quantile[q].part)));
+}
+
 static void put_totals(json_t *row, const struct measuring *measuring,
                        const struct run_totals *totals)
 {
@@ -182,6 +202,8 @@ static enum error_code run_spiking(const struct measuring *measuring,
     if (measure_spiking(measuring, &tally, result, err) == OK &&
         tally_totals(&tally, &totals, err) == OK)
         put_totals(row, measuring, totals);
+    if (err->code == OK)
+        put_spikes(row, &tally);
     return tally_end(&tally, err);
 }
 

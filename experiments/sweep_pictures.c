@@ -1,6 +1,7 @@
 /* See sweep_pictures.h. */
 #include "experiments/sweep_pictures.h"
 
+#include "experiments/claim_facts.h"
 #include "experiments/drawing.h"
 #include "experiments/sweep_table.h"
 #include "sim/work.h"
@@ -99,8 +100,8 @@ static void quote(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* A data block $points of (x, y, error of y, label), a part for every line; returns how
- * many parts. */
+/* A data block $points of (x, y, error of y, label, and spikes of a token, 5 and 95 %), a
+ * part for every line; returns how many parts. */
 static unsigned put_lines(FILE *out, const char *block, const struct sweep_grid *grid,
                           const json_t *rows, const char *x, const char *y,
                           const char *error)
@@ -109,7 +110,7 @@ static unsigned put_lines(FILE *out, const char *block, const struct sweep_grid 
     json_t *seen = json_object(), *row, *other;
     unsigned parts = 0;
     size_t i, j;
-    double at, height, wide;
+    double at, height, wide, low, high;
     fprintf(out, "$%s << EOD\n", block);
     json_array_foreach(rows, i, row)
     {
@@ -130,6 +131,8 @@ static unsigned put_lines(FILE *out, const char *block, const struct sweep_grid 
             get(other, error, &wide);
             fprintf(out, "%.10g %.10g %.10g ", at, height, wide);
             quote(out, text_of(other, along));
+            if (get(other, "spikes_p5", &low) && get(other, "spikes_p95", &high))
+                fprintf(out, " %.10g %.10g", low, high);
             fputc('\n', out);
         }
     }
@@ -220,11 +223,12 @@ static enum error_code draw_spikes(const char *folder, const struct sweep_grid *
     static const struct {
         const char *name, *label, *scale;
     } panel[] = {
-        { "spikes", "thousand spikes per token", "0.001" },
+        { "spikes", "thousand spikes per token; across: 5 to 95 % of tokens", "0.001" },
         { "mean_steps", "steps of a token (mean over sites)", "1" },
     };
     struct drawing drawing;
     char path[PATH_ROOM];
+    double low;
     int panels = varies(rows, "mean_steps") ? 2 : 1;
     if (begin(&drawing, folder, "spikes", 700 * panels, 600, path, err) != OK)
         return err->code;
@@ -238,6 +242,11 @@ static enum error_code draw_spikes(const char *folder, const struct sweep_grid *
                                    "ratio", "ratio_error");
         fprintf(out, "set xlabel '%s'\n", panel[i].label);
         plot_lines(out, panel[i].name, parts, panel[i].scale);
+        if (i == 0 && first_value(rows, "spikes_p5", &low))
+            fprintf(out,
+                    ", \\\n  $%s using ($1*%s):2:($5*%s):($6*%s) with xerrorbars "
+                    "pt 0 lc 'gray60' notitle",
+                    panel[i].name, panel[i].scale, panel[i].scale, panel[i].scale);
         fputc('\n', out);
     }
     fprintf(out, "unset multiplot\n");
@@ -339,6 +348,25 @@ static enum error_code draw_energy(const char *folder, const struct sweep_grid *
     return drawing_finish(&drawing, err);
 }
 
+/* What figure 9 of the report says in numbers: shares of counts, here and there. */
+static void put_published(FILE *out, const json_t *figures, double all)
+{
+    const json_t *histogram = json_object_get(figures, "histogram");
+    double silent = 0, small = 0, large = 0;
+    for (size_t bin = 0; bin < json_array_size(histogram); bin++) {
+        double part = 100 * json_number_value(json_array_get(histogram, bin)) / all;
+        silent += bin == 0 ? part : 0;
+        small += bin <= 7 ? part : 0;
+        large += bin >= 9 ? part : 0;
+    }
+    fprintf(out,
+            "$published << EOD\n\"0\" %.8g %.8g\n\"at most 7\" %.8g %.8g\n"
+            "\"16 and up (report: above)\" %.8g %.8g\nEOD\n",
+            silent, 100 * claim_facts[FACT_SILENT_SHARE].value, small,
+            100 * claim_facts[FACT_SMALL_SHARE].value, large,
+            100 * claim_facts[FACT_LARGE_SHARE].value);
+}
+
 static enum error_code draw_counts(const char *folder, const json_t *figures,
                                    const char *label, struct error *err)
 {
@@ -354,14 +382,16 @@ static enum error_code draw_counts(const char *folder, const json_t *figures,
         return OK;
     struct drawing drawing;
     char path[PATH_ROOM];
-    if (begin(&drawing, folder, "counts", 900, 600, path, err) != OK)
+    if (begin(&drawing, folder, "counts", 1400, 600, path, err) != OK)
         return err->code;
     FILE *out = drawing.file;
     fprintf(out, "$counts << EOD\n");
     for (size_t i = 0; i < bins && i < room; i++)
         fprintf(out, "\"%s\" %.8g\n", bin_name[i],
                 100 * json_number_value(json_array_get(histogram, i)) / all);
-    fprintf(out, "EOD\nset title ");
+    fprintf(out, "EOD\n");
+    put_published(out, figures, all);
+    fprintf(out, "set multiplot layout 1,2 title ");
     quote(out, label);
     fprintf(out, " noenhanced\nset xlabel '|count| of a channel'\n"
                  "set ylabel 'channels and tokens, %%'\nset yrange [0:*]\nunset "
@@ -370,6 +400,15 @@ static enum error_code draw_counts(const char *folder, const json_t *figures,
                  "plot $counts using 0:2:xtic(1) with boxes lt 2, \\\n"
                  "  '' using 0:2:(sprintf('%%.2f', $2)) with labels offset 0,0.6 font "
                  "',9'\n");
+    fprintf(out, "set xlabel 'beside the SpikingBrain report, 7B, k = 3'\n"
+                 "set key top right\nset style data histograms\n"
+                 "set style histogram clustered gap 1\nset boxwidth 0.9\n"
+                 "plot $published using 2:xtic(1) lt 2 title 'here', \\\n"
+                 "  '' using 3 lt 3 title 'report', \\\n"
+                 "  '' using ($0-0.17):2:(sprintf('%%.1f', $2)) with labels offset "
+                 "0,0.6 font ',9' notitle, \\\n"
+                 "  '' using ($0+0.17):3:(sprintf('%%.1f', $3)) with labels offset "
+                 "0,0.6 font ',9' notitle\nunset multiplot\n");
     return drawing_finish(&drawing, err);
 }
 

@@ -1,6 +1,7 @@
 /* See sweep_table.h. */
 #include "experiments/sweep_table.h"
 
+#include "experiments/claim_facts.h"
 #include "sim/work.h"
 
 #include <stdio.h>
@@ -34,6 +35,20 @@ static void put_energy(json_t *row, const json_t *energy)
     }
 }
 
+/* Of |count| from 16 on; the report counts those above 16. */
+static void put_large_share(json_t *row, const json_t *histogram)
+{
+    enum { LARGE = 9 }; /* the bin of 16 to 31 */
+    double all = 0, large = 0;
+    for (size_t bin = 0; bin < json_array_size(histogram); bin++) {
+        double part = json_number_value(json_array_get(histogram, bin));
+        all += part;
+        large += bin >= LARGE ? part : 0;
+    }
+    if (all > 0)
+        json_object_set_new(row, "large_share", json_real(large / all));
+}
+
 static json_t *flat_row(const struct sweep_grid *grid, const json_t *line,
                         size_t number)
 {
@@ -50,6 +65,7 @@ static json_t *flat_row(const struct sweep_grid *grid, const json_t *line,
                                                   !json_is_array(value) &&
                                                   strcmp(name, "setting") != 0)
         json_object_set(row, name, value);
+    put_large_share(row, json_object_get(figures, "histogram"));
     put_energy(row, json_object_get(figures, "energy"));
     if (json_object_get(line, "sentence"))
         json_object_set(row, "sentence", json_object_get(line, "sentence"));
@@ -115,6 +131,37 @@ static void print_energy(const json_t *profile, const json_t *rows)
     print_columns(columns, rows);
 }
 
+/* The published figures in a row of their own, in front. */
+static void print_counts(const json_t *rows)
+{
+    static const struct column columns[] = {
+        { "silent_share", "silent", 9, 2, true },
+        { "small_share", "|c|<=7", 9, 2, true },
+        { "large_share", "|c|>=16", 9, 2, true },
+        { "spikes_per_channel", "spikes/ch", 10, 3, false },
+        { "spikes_min", "spikes of a token: least", 24, 0, false },
+        { "spikes_p5", "5 %", 9, 0, false },
+        { "spikes_median", "median", 9, 0, false },
+        { "spikes_p95", "95 %", 9, 0, false },
+        { "spikes_max", "most", 9, 0, false },
+        { 0 },
+    };
+    json_t *all = json_array();
+    json_array_append_new(all,
+                          json_pack("{s:s, s:f, s:f, s:f, s:f}", "label",
+                                    "report, 7B, k = 3", "silent_share",
+                                    claim_facts[FACT_SILENT_SHARE].value, "small_share",
+                                    claim_facts[FACT_SMALL_SHARE].value, "large_share",
+                                    claim_facts[FACT_LARGE_SHARE].value,
+                                    "spikes_per_channel",
+                                    claim_facts[FACT_SPIKES_PER_CHANNEL].value));
+    json_array_extend(all, (json_t *)rows);
+    printf("\ncounts of channels beside figure 9 and section 5.5 of the SpikingBrain "
+           "report (which has those\nabove 16 as about 1 %%), and spikes of tokens\n");
+    print_columns(columns, all);
+    json_decref(all);
+}
+
 static void print_sentences(const json_t *rows)
 {
     size_t index;
@@ -161,6 +208,7 @@ void sweep_print_tables(const json_t *rows, const json_t *lines)
     print_columns(scores, rows);
     putchar('\n');
     print_columns(sparsity, rows);
+    print_counts(rows);
     json_array_foreach(lines, index, line)
     {
         const json_t *energy = json_object_get(json_object_get(line, "row"), "energy");

@@ -155,6 +155,22 @@ static bool gather_text(struct tally *tally, size_t rows, const int32_t *token)
     return true;
 }
 
+static bool keep_spikes(struct tally *tally, size_t rows)
+{
+    if (tally->tokens + rows > tally->tokens_room) {
+        size_t room = 2 * (tally->tokens + rows);
+        double *more = realloc(tally->spikes, room * sizeof *more);
+        if (!more)
+            return false;
+        tally->spikes = more;
+        tally->tokens_room = room;
+    }
+    for (size_t row = 0; row < rows; row++)
+        tally->spikes[tally->tokens++] =
+            (double)recorder_row_spikes(tally->recorder, row);
+    return true;
+}
+
 static void add_host(struct host_cost *total, const struct host_cost *part)
 {
     op_count_add(&total->ops[HOST_PROJECTION], &part->ops[HOST_PROJECTION], 1);
@@ -183,7 +199,11 @@ enum error_code tally_after(struct tally *tally, size_t rows, const int32_t *tok
         .text = tally->text,
         .text_length = tally->text_length,
     };
-    return recorder_commit(tally->recorder, &tokens, err);
+    if (recorder_commit(tally->recorder, &tokens, err) != OK)
+        return err->code;
+    return keep_spikes(tally, rows)
+               ? OK
+               : error_memory(err, "spikes of tokens", 8.0 * (double)tally->tokens);
 }
 
 enum error_code tally_totals(struct tally *tally, const struct run_totals **totals,
@@ -218,6 +238,7 @@ enum error_code tally_end(struct tally *tally, struct error *err)
     free(tally->host);
     free(tally->text);
     free(tally->text_length);
+    free(tally->spikes);
     run_totals_release(&tally->complete);
     *tally = (struct tally){ 0 };
     if (err->code == OK && late.code != OK)

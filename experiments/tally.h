@@ -17,6 +17,8 @@ struct tally {
     struct op_count sampling;    /* of a generated token; the caller's, may stay 0 */
     struct host_cost dense;      /* of the dense sites, the head too, for every row */
     struct run_totals complete;  /* what tally_totals returns */
+    double *spikes;              /* (tokens) of every token so far */
+    size_t tokens, tokens_room;
     char *text;
     size_t text_room;
     uint64_t *text_length; /* (rows) */

@@ -388,6 +388,15 @@ enum error_code recorder_finish(struct recorder *recorder, struct error *err)
                             recorder->neurons.spikes, recorder->neurons.histogram, err);
 }
 
+uint64_t recorder_row_spikes(const struct recorder *recorder, size_t row)
+{
+    const struct site_counters *site = recorder->site + row * recorder->populations;
+    uint64_t spikes = 0;
+    for (uint32_t p = 0; p < recorder->populations; p++)
+        spikes += site[p].n[COUNT_SPIKES];
+    return spikes;
+}
+
 const struct run_totals *recorder_totals(const struct recorder *recorder)
 {
     return &recorder->totals;

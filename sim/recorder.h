@@ -48,6 +48,8 @@ void recorder_begin(struct recorder *recorder, size_t rows,
 enum error_code recorder_commit(struct recorder *recorder,
                                 const struct recorded_tokens *tokens,
                                 struct error *err);
+/* Spikes of a row of the last batch, at all sites; until the next begins. */
+uint64_t recorder_row_spikes(const struct recorder *recorder, size_t row);
 /* Waits until every token is in the file, writes the totals of neurons and completes the
  * histograms of the totals; behind the last commit. Nobody else may use the writer
  * before it, or before recorder_free. */
