@@ -85,7 +85,7 @@ static void numbers_have_three_digits(void)
     CU_ASSERT_TRUE(reads(-4.25e9, "", "-4.25 G"));
     CU_ASSERT_TRUE(reads((double)NAN, "J", "-"));
     CU_ASSERT_EQUAL(number_ceiling(0), 1);
-    CU_ASSERT_DOUBLE_EQUAL(number_ceiling(0.21), 0.5, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(number_ceiling(0.21), 0.25, 1e-12);
     CU_ASSERT_EQUAL(number_ceiling(2000), 2000);
 }
 

@@ -45,8 +45,8 @@ double number_ceiling(double value)
     if (!(value > 0) || !isfinite(value))
         return 1;
     double unit = pow(10, floor(log10(value)));
-    static const double step[] = { 1, 2, 5, 10 };
-    for (int i = 0; i < 4; i++)
+    static const double step[] = { 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 };
+    for (size_t i = 0; i < sizeof step / sizeof step[0]; i++)
         if (value <= step[i] * unit * (1 + 1e-9))
             return step[i] * unit;
     return 10 * unit;

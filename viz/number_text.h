@@ -9,7 +9,7 @@ enum { NUMBER_TEXT = 24 };
 void number_text(char text[NUMBER_TEXT], double value, const char *unit);
 /* "59.7 %", of a share of 1. */
 void percent_text(char text[NUMBER_TEXT], double share);
-/* The end of an axis that holds the value: 1, 2 or 5 times a power of ten. */
+/* The end of an axis that holds the value: a round number not far above it. */
 double number_ceiling(double value);
 
 #endif

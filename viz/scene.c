@@ -5,6 +5,7 @@
 #include "viz/scene_energy.h"
 #include "viz/scene_histogram.h"
 #include "viz/scene_series.h"
+#include "viz/trace_levels.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -137,6 +138,20 @@ static enum error_code read_cells(struct scene *scene, uint64_t to, struct error
     return err->code;
 }
 
+static enum error_code extend_traces(struct scene *scene, struct error *err)
+{
+    const uint32_t traces = scene->recording.traces;
+    if (!scene->trace_levels && traces > 0)
+        scene->trace_levels = calloc(traces, sizeof *scene->trace_levels);
+    if (!scene->trace_levels && traces > 0)
+        return error_memory(err, "traces",
+                            (double)traces * sizeof(struct trace_levels));
+    err->code = OK;
+    for (uint32_t i = 0; i < traces && err->code == OK; i++)
+        trace_levels_extend(&scene->trace_levels[i], &scene->recording, i, err);
+    return err->code;
+}
+
 /* Takes what the recording has; on failure the scene stays as it was. */
 static enum error_code grow(struct scene *scene, struct error *err)
 {
@@ -151,8 +166,8 @@ static enum error_code grow(struct scene *scene, struct error *err)
     if (read_tokens(scene, to, err) == OK && read_cells(scene, to, err) == OK) {
         scene->tokens = to;
         if (scene_energy(scene, from, err) == OK &&
-            scene_series(scene, from, err) == OK)
-            scene_histogram(scene, err);
+            scene_series(scene, from, err) == OK && scene_histogram(scene, err) == OK)
+            extend_traces(scene, err);
     }
     if (err->code != OK) {
         scene->tokens = from;
@@ -194,6 +209,8 @@ enum error_code scene_open(struct scene *scene, const char *path, struct error *
 
 void scene_release(struct scene *scene)
 {
+    for (uint32_t i = 0; scene->trace_levels && i < scene->recording.traces; i++)
+        trace_levels_release(&scene->trace_levels[i]);
     void *const part[] = {
         scene->path,        scene->start_step, scene->kind,      scene->log_probability,
         scene->text_offset, scene->text,       scene->cell,      scene->sum,

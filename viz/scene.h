@@ -56,6 +56,7 @@ struct scene {
     /* Of |count| over channels and the first histogram_tokens; (populations, COUNT_BINS);
      * NULL: counts are not recorded. */
     uint64_t *histogram, histogram_tokens;
+    struct trace_levels *trace_levels; /* (recording.traces); trace_levels.h */
     /* Whose prices; "": none apply, and the reason. */
     char profile[32], unpriced[480];
     uint32_t layers;   /* highest layer + 1 */

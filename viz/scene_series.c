@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SERIES = 7 }; /* colours that can be told apart */
+enum { MOST_SERIES = 8 }; /* colours that can be told apart */
 
 static const char *series_name(const struct scene *scene, uint32_t population)
 {
