@@ -11,6 +11,8 @@
 
 /* Measurements for a budget, and of all budgets that count for the straight line. */
 enum { ROUNDS = 5, TRIALS = 64 };
+/* Steps that are smaller are not worth a measurement. */
+static const double near = 0.03;
 
 struct silence_search {
     struct silence_search_settings given;
@@ -183,8 +185,11 @@ enum error_code silence_search_run(struct silence_search *search, double percent
         if (try_rules(search, nats, target, err) != OK)
             return err->code;
         double next = fmin(next_nats(search, target), most_nats);
-        if (fabs(next - nats) < 0.03 * nats)
-            break;
+        if (fabs(next - nats) < near * nats) {
+            if (search->excess[search->trials - 1] <= target)
+                break;
+            next = nats * (1 - 2 * near); /* as near as that, and within */
+        }
         nats = next;
     }
     memcpy(chosen, search->best, search->given.session->model.sites * sizeof *chosen);
