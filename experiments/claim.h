@@ -48,6 +48,7 @@ struct claim {
     const char *source;       /* the primary source's figure and how it defines it */
     const char *reason;       /* why there is nothing to compute; NULL: there is */
     const char *not_measured; /* what nobody here has measured */
+    const char *turns_if;     /* what would turn a verdict that no number turns */
     const char *const *scope; /* NULL-terminated */
     void (*judge)(struct claim_case *c);
 };

@@ -185,6 +185,8 @@ const struct claim claims_of_deepseek[] = {
       .source = "37 billion of 671 billion parameters are active for a token (README); "
                 "no source gives joules.",
       .not_measured = "Energy of either service.",
+      .turns_if = "Joules for an answer, of the same length and quality, published or "
+                  "metered for both services; or ChatGPT's active parameters.",
       .scope = chatgpt_scope,
       .judge = less_than_chatgpt },
     { .name = "deepseek-quality-of-the-giants",
@@ -194,6 +196,8 @@ const struct claim claims_of_deepseek[] = {
       .source = "Benchmarks by its makers (arXiv 2412.19437, section 5).",
       .reason = "Nothing to compute: scores would have to be taken again.",
       .not_measured = "Any score.",
+      .turns_if = "The same tests taken by someone who made none of the models, with "
+                  "the standard errors of their scores.",
       .scope = giants_scope,
       .judge = quality_of_giants },
     { .name = "deepseek-low-training-cost",
@@ -215,6 +219,8 @@ const struct claim claims_of_deepseek[] = {
                 "expert moves against its load (arXiv 2408.15664). What selects is the "
                 "router: 8 of 256 experts, and one that all tokens share.",
       .not_measured = "Training.",
+      .turns_if = "The method meant: a report in which parts of the text or of the "
+                  "weights are left out of training by a rule, with what that saved.",
       .scope = selective_scope,
       .judge = selective_training },
     { .name = "deepseek-open-and-transparent",
@@ -225,6 +231,7 @@ const struct claim claims_of_deepseek[] = {
                 "(deepseek-ai/DeepSeek-V3); training data and training code are not.",
       .reason = "What is published is a list, not arithmetic.",
       .not_measured = "Nothing could be.",
+      .turns_if = "Training code and the list of training data in public.",
       .scope = open_scope,
       .judge = open_and_transparent },
     { 0 },

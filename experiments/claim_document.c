@@ -65,6 +65,8 @@ json_t *claim_to_json(const struct claim *claim,
                   "verdicts", first.verdicts, "others", others, "turns", first.turns);
     if (claim->reason)
         json_object_set_new(object, "reason", json_string(claim->reason));
+    if (claim->turns_if)
+        json_object_set_new(object, "turns_if", json_string(claim->turns_if));
     return object;
 }
 

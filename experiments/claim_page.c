@@ -35,7 +35,8 @@ static const char style[] =
     "@media(min-width:30rem){data{white-space:nowrap}}"
     "table.k{font-size:.8rem}table.k "
     "td{white-space:nowrap}@media(max-width:40rem){table.k{font-size:.64rem}"
-    "table.k td,table.k th{padding:.2rem .15rem .2rem 0}}\n"
+    "table.k td,table.k th{padding:.2rem .15rem .2rem 0}}"
+    "@media(max-width:22rem){table.k{display:block;overflow-x:auto}}\n"
     ".plots{display:flex;flex-wrap:wrap;gap:1.5rem}figure{margin:0;flex:1 1 19rem;"
     "max-width:25rem;min-width:0}svg{display:block;width:100%;height:auto}"
     "svg text{font:11px system-ui,sans-serif;fill:var(--ink)}.bar{fill:var(--bar)}"
@@ -224,7 +225,7 @@ static void put_turns(FILE *file, const json_t *claim)
         }
         fprintf(file, "</td><td class=\"n\">");
         if (json_is_null(json_object_get(row, "value")))
-            fprintf(file, "at none");
+            fprintf(file, "none");
         else
             page_number(file, row, "value");
         fprintf(file, "</td></tr>\n");
@@ -273,6 +274,11 @@ static void put_claim(FILE *file, const json_t *claim)
     put_computed(file, claim);
     put_measured(file, claim);
     put_turns(file, claim);
+    if (json_object_get(claim, "turns_if")) {
+        fprintf(file, "<h4>What would turn a verdict</h4>\n<p>");
+        page_member(file, claim, "turns_if");
+        fprintf(file, "</p>\n");
+    }
     fprintf(file, "<h4>Not measured</h4>\n<p>");
     page_member(file, claim, "not_measured");
     fprintf(file, "</p>\n");
@@ -291,7 +297,9 @@ static void put_overview(FILE *file, const json_t *claims)
         page_member(file, claim, "name");
         fprintf(file, "\">");
         page_member(file, claim, "claim");
-        fprintf(file, "</a><br><small>");
+        fprintf(file, "</a> <small>(");
+        page_member(file, claim, "family");
+        fprintf(file, ")</small><br><small>");
         json_array_foreach(json_object_get(claim, "verdicts"), v, row)
         {
             fprintf(file, "%s", v ? "; " : "");

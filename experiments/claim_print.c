@@ -142,13 +142,15 @@ static void print_turns(const json_t *claim)
     {
         bool never = json_is_null(json_object_get(row, "value"));
         int used = snprintf(line, sizeof line, "%s %s", claim_text(row, "when"),
-                            never ? "(at none)" : number_of(row, "value", value));
+                            never ? "none" : number_of(row, "value", value));
         if (!json_is_null(json_object_get(row, "now")))
             snprintf(line + used, sizeof line - (size_t)used, " (now %s)",
                      number_of(row, "now", now));
         labelled(label, line);
         label = "";
     }
+    if (json_object_get(claim, "turns_if"))
+        labelled(label, claim_text(claim, "turns_if"));
 }
 
 static void print_claim(const json_t *claim)

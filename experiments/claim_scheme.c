@@ -207,6 +207,8 @@ const struct claim claims_of_scheme[] = {
           "times to the first token are of H100 (report, table 7).",
       .reason = "Where a model was trained is testimony, not arithmetic.",
       .not_measured = "Anything on MetaX hardware.",
+      .turns_if = "The logs of the training, with the names of the chips, and the "
+                  "times of table 7 taken on MetaX GPUs.",
       .scope = chip_scope,
       .judge = no_nvidia },
     { .name = "pure-or-hybrid",
@@ -227,6 +229,7 @@ const struct claim claims_of_scheme[] = {
       .source = "The report claims neither.",
       .reason = "An opinion: there is no figure.",
       .not_measured = "Nothing could be.",
+      .turns_if = "Nothing: no figure decides it.",
       .scope = opinion_scope,
       .judge = democratic },
     { 0 },

@@ -240,6 +240,8 @@ static void check_row(const struct claim *claim, struct claim_measurement *m)
     size_t scopes = 0;
     CU_ASSERT(claim->family[0] && claim->says[0] && claim->who[0] && claim->source[0] &&
               claim->not_measured[0]);
+    CU_ASSERT(claim->turns_if ||
+              (m && json_array_size(json_object_get(row, "turns")) > 0) || !m);
     CU_ASSERT(claim->reason || json_array_size(json_object_get(row, "computed")) > 0);
     while (claim->scope[scopes]) {
         const json_t *one = json_array_get(verdicts, scopes);
