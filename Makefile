@@ -59,9 +59,9 @@ all: $(build)/bin/lucciola $(build)/bin/lucciola-view   ## build both programs
 
 $(build)/bin/lucciola: $(call objects,experiments) $(library)
 $(build)/bin/lucciola-view: $(call objects,viz) $(library)
-$(build)/bin/lucciola-view: ldlibs += $(shell pkg-config --libs sdl2 2>/dev/null)
+$(build)/bin/lucciola-view: ldlibs += $(shell pkg-config --libs sdl2 SDL2_ttf 2>/dev/null)
 $(build)/bin/tests: $(call objects,tests) $(viewer) $(commands) $(library)
-$(build)/bin/tests: ldlibs += -lcunit $(shell pkg-config --libs sdl2 2>/dev/null)
+$(build)/bin/tests: ldlibs += -lcunit $(shell pkg-config --libs sdl2 SDL2_ttf 2>/dev/null)
 $(build)/viz/%.o: cppflags += $(shell pkg-config --cflags sdl2 2>/dev/null)
 $(addprefix $(build)/bin/,$(fuzzers)): $(build)/bin/%: $(build)/tests/fuzz/%.o $(library)
 $(addprefix $(build)/bin/,$(fuzzers)): ldflags += -fsanitize=fuzzer

@@ -52,6 +52,6 @@ done
 
 others() { ls */*.[ch] 2>/dev/null | grep -vE "$1"; }
 forbid 'hid_t|hdf5\.h' $(others '^(sim/[a-z0-9_]*_file\.[ch]|tests/)')
-forbid 'SDL_|SDL2/|SDL\.h' $(others '^(viz/(main|window)\.c|tests/)')
+forbid 'SDL_|SDL2/|SDL\.h' $(others '^(viz/(main|window|font)\.c|tests/)')
 forbid 'immintrin|__m512|__m256|arm_neon' $(others '^lm/kernel_')
 exit $status

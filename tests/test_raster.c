@@ -3,7 +3,7 @@
 #include "tests/suites.h"
 #include "tests/synthetic_recording.h"
 #include "tests/temporary_path.h"
-#include "viz/font.h"
+#include "viz/stroke_text.h"
 #include "viz/raster.h"
 
 #include <math.h>
@@ -297,11 +297,11 @@ static void text_is_cut_between_characters(void)
 {
     struct pen pen = { .cap_height = 7 };
     const char *text = "a\u00e9\u2026\xff";
-    CU_ASSERT_EQUAL(font_fit(&pen, text, strlen(text), 1000), strlen(text));
+    CU_ASSERT_EQUAL(stroke_fit(&pen, text, strlen(text), 1000), strlen(text));
     for (float width = 0; width < 40; width++) {
-        size_t fits = font_fit(&pen, text, strlen(text), width);
+        size_t fits = stroke_fit(&pen, text, strlen(text), width);
         CU_ASSERT(fits == 0 || fits == 1 || fits == 3 || fits == 6 || fits == 7);
-        CU_ASSERT(font_width(&pen, text, fits) <= width);
+        CU_ASSERT(stroke_width(&pen, text, fits) <= width);
     }
 }
 

@@ -11,16 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct box {
-    int x, y, width, height;
-};
-
 struct point {
     float x, y;
 };
 
 struct canvas;
-struct font;
 
 struct canvas_kind {
     void (*fill)(struct canvas *canvas, struct box box, uint32_t colour);
@@ -56,6 +51,8 @@ void canvas_path(struct canvas *canvas, const struct point *point, size_t points
 /* x, y: where the baseline begins. */
 void canvas_text(struct canvas *canvas, const struct pen *pen, float x, float y,
                  const char *text);
+void canvas_text_part(struct canvas *canvas, const struct pen *pen, float x, float y,
+                      const char *text, size_t length);
 /* The same, ending at `right`; and cut with an ellipsis to `width`. */
 void canvas_text_to(struct canvas *canvas, const struct pen *pen, float right, float y,
                     const char *text);

@@ -1,385 +1,466 @@
-/* A glyph is a list of strokes on a grid whose points are two digits, x then y: the
- * baseline is y = 2, small letters reach 7, capitals 9, descenders 0. A stroke is a
- * line through its points; one that begins with '(' is an open curve and '@' a closed
- * one, both quadratic B-splines with the points as their polygon: they pass through the
- * middle of each side, so four corners of a square make a round o. */
+/* See font.h. SDL2_ttf rasterises each glyph once for a size; texts are put together
+ * from these at whole pixels, and slanted texts are drawn level and then turned. */
 #include "viz/font.h"
 
 #include "base/utf8.h"
 
+#include <SDL2/SDL_ttf.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
-    BASELINE = 2,
-    CAP = 7, /* height of a capital on the grid */
-    GAP = 2, /* between glyphs */
-    FIRST = ' ',
-    MAX_POINTS = 16, /* of a stroke */
-    CURVE_PARTS = 6, /* straight pieces of one arc */
-    MAX_SEGMENTS = 128
+    FACES = 48,        /* sizes kept at once */
+    MAX_GLYPHS = 4096, /* of a size, before it is forgotten */
+    LEAST_SIZE = 4,
+    LARGEST_SIZE = 400,
+    MEASURED_SIZE = 200, /* at which proportions are measured */
+    BOX = 0xffff,        /* stands for what the typeface lacks; no character */
+    MAX_TURNED = 4096    /* pixels of a slanted text */
 };
+
+static const float box_width = 0.7f, box_gap = 0.12f; /* of a capital's height */
 
 struct glyph {
-    int width;
-    const char *strokes;
-};
-
-static const struct glyph ascii[] = {
-    { 2, "" },                                 /* space */
-    { 0, "0905 02" },                          /* ! */
-    { 2, "0907 2927" },                        /* " */
-    { 5, "1229 3249 0454 0757" },              /* # */
-    { 4, "(4849090645420203 2129" },           /* $ */
-    { 5, "0259 @07272909 @32525434" },         /* % */
-    { 5, "(521719393705023255" },              /* & */
-    { 0, "0907" },                             /* ' */
-    { 2, "(29070321" },                        /* ( */
-    { 2, "(09272301" },                        /* ) */
-    { 4, "2925 0846 0648" },                   /* * */
-    { 4, "2327 0545" },                        /* + */
-    { 1, "1200" },                             /* , */
-    { 3, "0535" },                             /* - */
-    { 0, "02" },                               /* . */
-    { 3, "0139" },                             /* / */
-    { 4, "@02424909" },                        /* 0 */
-    { 4, "172922" },                           /* 1 */
-    { 4, "(0709494602 0242" },                 /* 2 */
-    { 4, "(0809494616 (1646420203" },          /* 3 */
-    { 4, "32390444" },                         /* 4 */
-    { 4, "490906 (0647420203" },               /* 5 */
-    { 4, "(390904 @02424606" },                /* 6 */
-    { 4, "094912" },                           /* 7 */
-    { 4, "@06464909 @02424606" },              /* 8 */
-    { 4, "@05454909 (474212" },                /* 9 */
-    { 0, "02 06" },                            /* : */
-    { 1, "1200 16" },                          /* ; */
-    { 4, "480542" },                           /* < */
-    { 4, "0444 0646" },                        /* = */
-    { 4, "084502" },                           /* > */
-    { 4, "(070949462524 22" },                 /* ? */
-    { 6, "(520209696444 @24444727 4744" },     /* @ */
-    { 6, "023962 1454" },                      /* A */
-    { 5, "0209 (092949462606 (063656523202" }, /* B */
-    { 5, "(575909025254" },                    /* C */
-    { 5, "0209 (092959522202" },               /* D */
-    { 4, "49090242 0636" },                    /* E */
-    { 4, "490902 0636" },                      /* F */
-    { 5, "(575909025255 3555" },               /* G */
-    { 5, "0209 5259 0656" },                   /* H */
-    { 0, "0209" },                             /* I */
-    { 3, "(3934320204" },                      /* J */
-    { 4, "0209 4905 1642" },                   /* K */
-    { 4, "090242" },                           /* L */
-    { 6, "0209346962" },                       /* M */
-    { 5, "02095259" },                         /* N */
-    { 5, "@02525909" },                        /* O */
-    { 5, "0209 (093959553505" },               /* P */
-    { 5, "@02525909 3452" },                   /* Q */
-    { 5, "0209 (093959553505 3552" },          /* R */
-    { 5, "(5859090655520203" },                /* S */
-    { 6, "0969 3932" },                        /* T */
-    { 5, "(090502525559" },                    /* U */
-    { 6, "093269" },                           /* V */
-    { 8, "0922486289" },                       /* W */
-    { 5, "0259 0952" },                        /* X */
-    { 6, "093669 3632" },                      /* Y */
-    { 5, "09590252" },                         /* Z */
-    { 2, "29090121" },                         /* [ */
-    { 3, "0931" },                             /* \ */
-    { 2, "09292101" },                         /* ] */
-    { 4, "072947" },                           /* ^ */
-    { 4, "0141" },                             /* _ */
-    { 1, "0918" },                             /* ` */
-    { 4, "@02424707 4742" },                   /* a */
-    { 4, "0209 @02424707" },                   /* b */
-    { 4, "(464707024243" },                    /* c */
-    { 4, "4249 @02424707" },                   /* d */
-    { 4, "(454707024243 0545" },               /* e */
-    { 3, "(39191712 0727" },                   /* f */
-    { 4, "@02424707 (4742400001" },            /* g */
-    { 4, "0209 (0407474442" },                 /* h */
-    { 0, "0207 09" },                          /* i */
-    { 1, "(17121000 19" },                     /* j */
-    { 3, "0209 3704 1532" },                   /* k */
-    { 1, "(09030212" },                        /* l */
-    { 6, "0207 (0507373432 (3537676462" },     /* m */
-    { 4, "0207 (0407474442" },                 /* n */
-    { 4, "@02424707" },                        /* o */
-    { 4, "0007 @02424707" },                   /* p */
-    { 4, "4047 @02424707" },                   /* q */
-    { 3, "0207 (040737" },                     /* r */
-    { 4, "(4647070544420203" },                /* s */
-    { 3, "(19131232 0727" },                   /* t */
-    { 4, "4247 (0705024245" },                 /* u */
-    { 4, "072247" },                           /* v */
-    { 6, "0722364267" },                       /* w */
-    { 4, "0247 0742" },                        /* x */
-    { 4, "0722 4710" },                        /* y */
-    { 4, "07470242" },                         /* z */
-    { 3, "(39191505 (05151131" },              /* { */
-    { 0, "0109" },                             /* | */
-    { 3, "(09292535 (35252101" },              /* } */
-    { 4, "(04173346" },                        /* ~ */
-};
-
-static const struct glyph box = { 4, "0242490902" };
-static const struct {
     uint32_t code;
-    struct glyph glyph;
-} others[] = {
-    { 0xb7, { 0, "05" } },         /* middle dot */
-    { 0x2026, { 4, "02 22 42" } }, /* ellipsis */
-    { 0x2423, { 4, "03014143" } }, /* open box: a space that shows */
+    int left, top; /* of the bitmap, from the pen's place on the baseline */
+    int width, height, advance;
+    unsigned char *coverage; /* (height, width), malloc'ed; NULL: empty */
 };
 
-/* Letters of Latin-1 from U+00C0: the plain letter (\177: none of ours, so the box) and
- * the mark upon it. */
-static const char latin_base[] = "AAAAAA\177CEEEEIIII\177NOOOOOx\177UUUUY\177\177"
-                                 "aaaaaa\177ceeeeiiii\177nooooo\177\177uuuuy\177y";
-static const char latin_mark[] = "`'^~:o ,`'^:`'^: ~`'^~:  `'^:'  "
-                                 "`'^~:o ,`'^:`'^: ~`'^~:  `'^:' :";
-static const struct {
-    char mark;
-    const char *strokes;
-} marks[] = {
-    { '`', "0918" },  { '\'', "0819" },     { '^', "081928" }, { '~', "(08190829" },
-    { ':', "08 28" }, { 'o', "@08282909" }, { ',', "1100" },
+/* Glyphs of one size. */
+struct face {
+    int size; /* pixels of an em; 0: none */
+    bool is_bold;
+    uint64_t used; /* when last */
+    struct glyph *glyph;
+    size_t glyphs, room;
+    uint16_t *slot; /* open addressing: index + 1 */
+    size_t slots;   /* a power of two */
 };
 
-struct segment {
-    float from[2], to[2];
+struct font {
+    TTF_Font *typeface[2]; /* plain and bold */
+    int size[2];           /* they stand at */
+    float capital;         /* height of an H, of an em */
+    struct face face[FACES];
+    uint64_t clock;
+    bool is_started;
 };
 
-struct outline {
-    struct segment segment[MAX_SEGMENTS];
-    int count;
+static const char *const folders[] = {
+    "/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF",
+    "/usr/share/fonts/dejavu",          "/usr/share/fonts/dejavu-sans-fonts",
+    "/usr/local/share/fonts/dejavu",
 };
 
-/* How the grid lies on the pixels. */
-struct placement {
-    float x, y, unit, cosine, sine;
-};
-
-static void place(const struct placement *at, const float grid[2], float pixel[2])
+static TTF_Font *open_named(const char *name)
 {
-    float right = grid[0] * at->unit, up = (grid[1] - BASELINE) * at->unit;
-    pixel[0] = at->x + right * at->cosine - up * at->sine;
-    pixel[1] = at->y - right * at->sine - up * at->cosine;
+    char path[256];
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", folders[i], name);
+        TTF_Font *typeface = TTF_OpenFont(path, MEASURED_SIZE);
+        if (typeface)
+            return typeface;
+    }
+    return NULL;
 }
 
-static void add_segment(struct outline *outline, const struct placement *at,
-                        const float from[2], const float to[2])
+static enum error_code open_typefaces(struct font *font, struct error *err)
 {
-    if (outline->count == MAX_SEGMENTS)
-        return;
-    struct segment *segment = &outline->segment[outline->count++];
-    place(at, from, segment->from);
-    place(at, to, segment->to);
-}
-
-static void add_arc(struct outline *outline, const struct placement *at,
-                    const float from[2], const float control[2], const float to[2])
-{
-    float last[2] = { from[0], from[1] };
-    for (int part = 1; part <= CURVE_PARTS; part++) {
-        float t = (float)part / CURVE_PARTS, s = 1 - t, next[2];
+    const char *chosen = getenv("LUCCIOLA_FONT");
+    if (chosen && chosen[0]) {
         for (int i = 0; i < 2; i++)
-            next[i] = s * s * from[i] + 2 * s * t * control[i] + t * t * to[i];
-        add_segment(outline, at, last, next);
-        memcpy(last, next, sizeof last);
+            font->typeface[i] = TTF_OpenFont(chosen, MEASURED_SIZE);
+        if (!font->typeface[0] || !font->typeface[1])
+            return error_set(err, ERR_IO,
+                             "%s (LUCCIOLA_FONT) cannot be read as a typeface: %s",
+                             chosen, TTF_GetError());
+        TTF_SetFontStyle(font->typeface[1], TTF_STYLE_BOLD);
+        return OK;
     }
+    font->typeface[0] = open_named("DejaVuSans.ttf");
+    font->typeface[1] = open_named("DejaVuSans-Bold.ttf");
+    if (!font->typeface[0] || !font->typeface[1])
+        return error_set(err, ERR_IO,
+                         "no typeface DejaVu Sans: install the package "
+                         "fonts-dejavu-core, or name a TrueType file in LUCCIOLA_FONT");
+    return OK;
 }
 
-static void middle(const float a[2], const float b[2], float out[2])
+enum error_code font_open(struct font **font, struct error *err)
 {
-    out[0] = (a[0] + b[0]) / 2;
-    out[1] = (a[1] + b[1]) / 2;
-}
-
-static void add_curve(struct outline *outline, const struct placement *at,
-                      const float (*point)[2], int count, bool is_closed)
-{
-    float from[2], to[2];
-    int arcs = is_closed ? count : count - 2;
-    if (is_closed)
-        middle(point[count - 1], point[0], from);
-    else
-        memcpy(from, point[0], sizeof from);
-
-    for (int arc = 0; arc < arcs; arc++) {
-        int control = is_closed ? arc : arc + 1;
-        if (!is_closed && arc == arcs - 1)
-            memcpy(to, point[count - 1], sizeof to);
-        else
-            middle(point[control], point[(control + 1) % count], to);
-        add_arc(outline, at, from, point[control], to);
-        memcpy(from, to, sizeof from);
+    int low = 0, high = 0;
+    *font = calloc(1, sizeof **font);
+    if (!*font)
+        return error_memory(err, "a typeface", sizeof **font);
+    struct font *f = *font;
+    if (TTF_Init() != 0) {
+        error_set(err, ERR_IO, "cannot start SDL2_ttf: %s", TTF_GetError());
+        goto out;
     }
-}
-
-static void add_strokes(struct outline *outline, const struct placement *at,
-                        const char *strokes, int raise)
-{
-    while (*strokes) {
-        float point[MAX_POINTS][2];
-        int count = 0;
-        char kind = *strokes;
-        if (kind == '(' || kind == '@')
-            strokes++;
-        for (; *strokes && *strokes != ' ' && count < MAX_POINTS; strokes += 2) {
-            point[count][0] = (float)(strokes[0] - '0');
-            point[count++][1] = (float)(strokes[1] - '0' + raise);
-        }
-        if (kind == '(' || kind == '@') {
-            add_curve(outline, at, (const float(*)[2])point, count, kind == '@');
-        } else {
-            if (count == 1)
-                add_segment(outline, at, point[0], point[0]);
-            for (int i = 1; i < count; i++)
-                add_segment(outline, at, point[i - 1], point[i]);
-        }
-        if (*strokes == ' ')
-            strokes++;
+    f->is_started = true;
+    if (open_typefaces(f, err) != OK)
+        goto out;
+    for (int i = 0; i < 2; i++) {
+        TTF_SetFontHinting(f->typeface[i], TTF_HINTING_LIGHT);
+        TTF_SetFontKerning(f->typeface[i], 0);
+        f->size[i] = MEASURED_SIZE;
     }
+    TTF_GlyphMetrics32(f->typeface[0], 'H', NULL, NULL, &low, &high, NULL);
+    f->capital = high > 0 ? (float)high / MEASURED_SIZE : 0.73f;
+    return OK;
+out:
+    font_close(f);
+    *font = NULL;
+    return err->code;
 }
 
-static float distance(const struct segment *segment, float x, float y)
+static void forget(struct face *face)
 {
-    float along_x = segment->to[0] - segment->from[0];
-    float along_y = segment->to[1] - segment->from[1];
-    float dx = x - segment->from[0], dy = y - segment->from[1];
-    float square = along_x * along_x + along_y * along_y;
-    float t = square > 0 ? (dx * along_x + dy * along_y) / square : 0;
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return hypotf(dx - t * along_x, dy - t * along_y);
+    for (size_t i = 0; i < face->glyphs; i++)
+        free(face->glyph[i].coverage);
+    free(face->glyph);
+    free(face->slot);
+    *face = (struct face){ 0 };
 }
 
-static void paint(struct image *image, const struct outline *outline, float half_width,
-                  uint32_t colour)
+void font_close(struct font *font)
 {
-    float low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY };
-    for (int i = 0; i < outline->count; i++) {
-        for (int axis = 0; axis < 2; axis++) {
-            const struct segment *s = &outline->segment[i];
-            low[axis] = fminf(low[axis], fminf(s->from[axis], s->to[axis]));
-            high[axis] = fmaxf(high[axis], fmaxf(s->from[axis], s->to[axis]));
-        }
-    }
-    if (outline->count == 0)
+    if (!font)
         return;
-    float reach = half_width + 1;
-    int bottom = (int)ceilf(high[1] + reach), right = (int)ceilf(high[0] + reach);
-    for (int y = (int)floorf(low[1] - reach); y <= bottom; y++) {
-        for (int x = (int)floorf(low[0] - reach); x <= right; x++) {
-            float nearest = INFINITY;
-            for (int i = 0; i < outline->count; i++)
-                nearest = fminf(nearest, distance(&outline->segment[i], (float)x + 0.5f,
-                                                  (float)y + 0.5f));
-            float coverage = half_width + 0.5f - nearest;
-            if (coverage > 0)
-                image_blend(image, x, y, colour, coverage > 1 ? 1 : coverage);
+    for (int i = 0; i < FACES; i++)
+        forget(&font->face[i]);
+    for (int i = 0; i < 2; i++)
+        if (font->typeface[i])
+            TTF_CloseFont(font->typeface[i]);
+    if (font->is_started)
+        TTF_Quit();
+    free(font);
+}
+
+/* A pen that is no number has the least size. */
+static int size_of(const struct font *font, const struct pen *pen)
+{
+    float size = pen->cap_height / font->capital;
+    return size >= LARGEST_SIZE ? LARGEST_SIZE
+           : size >= LEAST_SIZE ? (int)lroundf(size)
+                                : LEAST_SIZE;
+}
+
+float font_em(struct font *font, const struct pen *pen)
+{
+    return (float)size_of(font, pen);
+}
+
+/* Of the size, or in place of the one that was not used for longest. */
+static struct face *find_face(struct font *font, const struct pen *pen)
+{
+    int size = size_of(font, pen);
+    struct face *oldest = &font->face[0];
+    font->clock++;
+    for (int i = 0; i < FACES; i++) {
+        struct face *face = &font->face[i];
+        if (face->size == size && face->is_bold == pen->is_bold) {
+            if (face->glyphs >= MAX_GLYPHS)
+                forget(face);
+            face->size = size;
+            face->is_bold = pen->is_bold;
+            face->used = font->clock;
+            return face;
         }
+        if (face->used < oldest->used)
+            oldest = face;
     }
+    forget(oldest);
+    oldest->size = size;
+    oldest->is_bold = pen->is_bold;
+    oldest->used = font->clock;
+    return oldest;
 }
 
-/* A byte that begins no character is taken alone and gives 0xFFFD. */
-static size_t next_character(const char *text, size_t length, uint32_t *code)
+static bool copy_coverage(struct glyph *glyph, SDL_Surface *surface)
 {
-    size_t bytes = utf8_read(text, length, code);
-    if (bytes)
-        return bytes;
-    *code = 0xfffd;
-    return 1;
-}
-
-/* The glyph of a character, and the mark above it (a space: none). */
-static const struct glyph *find_glyph(uint32_t code, char *mark)
-{
-    static const struct {
-        uint32_t code;
-        char plain;
-    } folded[] = {
-        { 0xa0, ' ' },   { 0x2010, '-' },  { 0x2011, '-' },  { 0x2013, '-' },
-        { 0x2014, '-' }, { 0x2018, '\'' }, { 0x2019, '\'' }, { 0x201c, '"' },
-        { 0x201d, '"' }, { 0x2212, '-' },
-    };
-    *mark = ' ';
-    if (code >= 0xc0 && code <= 0xff) {
-        *mark = latin_mark[code - 0xc0];
-        code = (unsigned char)latin_base[code - 0xc0];
+    glyph->width = surface->w;
+    glyph->height = surface->h;
+    glyph->coverage = malloc((size_t)surface->w * (size_t)surface->h + 1);
+    if (!glyph->coverage)
+        return false;
+    for (int y = 0; y < surface->h; y++) {
+        const uint32_t *row =
+            (const uint32_t *)((const char *)surface->pixels + y * surface->pitch);
+        for (int x = 0; x < surface->w; x++)
+            glyph->coverage[y * surface->w + x] = (unsigned char)(row[x] >> 24);
     }
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (others[i].code == code)
-            return &others[i].glyph;
-    for (size_t i = 0; i < sizeof folded / sizeof folded[0]; i++)
-        if (folded[i].code == code)
-            code = (unsigned char)folded[i].plain;
-    if (code < FIRST || code - FIRST >= sizeof ascii / sizeof ascii[0])
-        return &box;
-    return &ascii[code - FIRST];
+    return true;
 }
 
-static float unit_of(const struct pen *pen)
+/* A rectangle of lines a pixel wide, or more in large sizes. */
+static void make_box(struct glyph *glyph, float capital)
 {
-    return pen->cap_height / CAP;
+    int line = capital >= 16 ? (int)(capital / 8) : 1;
+    glyph->width = (int)fmaxf(3, roundf(box_width * capital));
+    glyph->height = (int)fmaxf(3, roundf(capital));
+    glyph->left = (int)fmaxf(1, roundf(box_gap * capital));
+    glyph->top = -glyph->height;
+    glyph->advance = glyph->width + 2 * glyph->left;
+    glyph->coverage = calloc((size_t)glyph->width, (size_t)glyph->height);
+    if (!glyph->coverage)
+        return;
+    for (int y = 0; y < glyph->height; y++)
+        for (int x = 0; x < glyph->width; x++)
+            if (x < line || y < line || x >= glyph->width - line ||
+                y >= glyph->height - line)
+                glyph->coverage[y * glyph->width + x] = 255;
 }
 
-size_t font_fit(const struct pen *pen, const char *text, size_t length, float width)
+static bool has_glyph(TTF_Font *typeface, uint32_t code)
 {
+    bool is_control = code < ' ' || (code >= 0x7f && code < 0xa0);
+    return code != BOX && !is_control && TTF_GlyphIsProvided32(typeface, code);
+}
+
+/* Without memory a glyph stays empty; the text goes on. */
+static struct glyph make_glyph(struct font *font, const struct face *face,
+                               uint32_t code)
+{
+    struct glyph glyph = { .code = code };
+    int bold = face->is_bold, left = 0, top = 0;
+    TTF_Font *typeface = font->typeface[bold];
+    if (!has_glyph(typeface, code)) {
+        make_box(&glyph, font->capital * (float)face->size);
+        return glyph;
+    }
+    if (font->size[bold] != face->size && TTF_SetFontSize(typeface, face->size) == 0)
+        font->size[bold] = face->size;
+    TTF_GlyphMetrics32(typeface, code, &left, NULL, NULL, &top, &glyph.advance);
+    SDL_Surface *surface =
+        TTF_RenderGlyph32_Blended(typeface, code, (SDL_Color){ 255, 255, 255, 255 });
+    if (!surface)
+        return glyph;
+    int ascent = TTF_FontAscent(typeface);
+    glyph.left = left < 0 ? left : 0;
+    glyph.top = top > ascent ? -top : -ascent;
+    if (!copy_coverage(&glyph, surface))
+        glyph.width = glyph.height = 0;
+    SDL_FreeSurface(surface);
+    return glyph;
+}
+
+static size_t slot_of(const struct face *face, uint32_t code)
+{
+    size_t at = code * 2654435761u & (face->slots - 1);
+    while (face->slot[at] && face->glyph[face->slot[at] - 1].code != code)
+        at = (at + 1) & (face->slots - 1);
+    return at;
+}
+
+static bool enlarge(struct face *face)
+{
+    size_t room = face->room ? 2 * face->room : 128;
+    struct glyph *glyph = realloc(face->glyph, room * sizeof *glyph);
+    if (!glyph)
+        return false;
+    face->glyph = glyph;
+    uint16_t *slot = calloc(2 * room, sizeof *slot);
+    if (!slot)
+        return false;
+    free(face->slot);
+    face->slot = slot;
+    face->slots = 2 * room;
+    face->room = room;
+    for (size_t i = 0; i < face->glyphs; i++)
+        slot[slot_of(face, face->glyph[i].code)] = (uint16_t)(i + 1);
+    return true;
+}
+
+/* NULL: no memory. Valid until the next one is looked for. */
+static const struct glyph *find_glyph(struct font *font, struct face *face,
+                                      uint32_t code)
+{
+    if (face->slots) {
+        size_t at = slot_of(face, code);
+        if (face->slot[at])
+            return &face->glyph[face->slot[at] - 1];
+    }
+    if (face->glyphs == face->room && !enlarge(face))
+        return NULL;
+    face->glyph[face->glyphs] = make_glyph(font, face, code);
+    face->slot[slot_of(face, code)] = (uint16_t)++face->glyphs;
+    return &face->glyph[face->glyphs - 1];
+}
+
+/* Bytes of the character at the front, and what is drawn for it. */
+static size_t next_glyph(struct font *font, struct face *face, const char *text,
+                         size_t length, const struct glyph **glyph)
+{
+    uint32_t code = 0;
+    size_t bytes = utf8_read(text, length, &code);
+    *glyph = find_glyph(font, face, bytes ? code : BOX);
+    return bytes ? bytes : 1;
+}
+
+size_t font_fit(struct font *font, const struct pen *pen, const char *text,
+                size_t length, float width)
+{
+    struct face *face = find_face(font, pen);
     float used = 0;
     size_t at = 0;
     while (at < length) {
-        uint32_t code;
-        char mark;
-        size_t bytes = next_character(text + at, length - at, &code);
-        used += (float)find_glyph(code, &mark)->width * unit_of(pen);
-        if (used > width)
+        const struct glyph *glyph;
+        size_t bytes = next_glyph(font, face, text + at, length - at, &glyph);
+        used += glyph ? (float)glyph->advance : 0;
+        if (!(used <= width))
             break;
-        used += GAP * unit_of(pen);
         at += bytes;
     }
     return at;
 }
 
-float font_width(const struct pen *pen, const char *text, size_t length)
+float font_width(struct font *font, const struct pen *pen, const char *text,
+                 size_t length)
 {
-    float used = 0;
+    struct face *face = find_face(font, pen);
+    int used = 0;
     for (size_t at = 0; at < length;) {
-        uint32_t code;
-        char mark;
-        at += next_character(text + at, length - at, &code);
-        used += (float)(find_glyph(code, &mark)->width + GAP);
+        const struct glyph *glyph;
+        at += next_glyph(font, face, text + at, length - at, &glyph);
+        used += glyph ? glyph->advance : 0;
     }
-    return length ? (used - GAP) * unit_of(pen) : 0;
+    return (float)used;
 }
 
-void font_draw(struct image *image, const struct pen *pen, float x, float y,
-               const char *text, size_t length)
+float font_line(const struct pen *pen)
 {
-    float unit = unit_of(pen);
-    struct placement at = { x, y, unit, cosf(pen->angle), sinf(pen->angle) };
-    for (size_t i = 0; i < length;) {
-        uint32_t code;
-        char mark;
-        struct outline outline;
-        i += next_character(text + i, length - i, &code);
-        const struct glyph *glyph = find_glyph(code, &mark);
-        outline.count = 0;
-        add_strokes(&outline, &at, glyph->strokes, 0);
-        for (size_t m = 0; m < sizeof marks / sizeof marks[0]; m++) {
-            if (marks[m].mark == mark) {
-                bool is_capital = code < 0xe0 && mark != ',';
-                struct placement above = at;
-                float shift = (float)(glyph->width / 2 - 1) * unit;
-                above.x += shift * at.cosine;
-                above.y -= shift * at.sine;
-                add_strokes(&outline, &above, marks[m].strokes, is_capital ? 2 : 0);
-            }
-        }
-        paint(image, &outline, fmaxf(0.55f, unit * (pen->is_bold ? 0.58f : 0.40f)),
-              pen->colour);
-        at.x += (float)(glyph->width + GAP) * unit * at.cosine;
-        at.y -= (float)(glyph->width + GAP) * unit * at.sine;
+    return 1.75f * pen->cap_height;
+}
+
+float font_descent(const struct pen *pen)
+{
+    return 0.33f * pen->cap_height;
+}
+
+/* Coverage laid on the pixels of `bounds` that are within the image. */
+static void lay(struct image *image, struct box bounds, int x, int y,
+                const unsigned char *coverage, int width, int height, uint32_t colour)
+{
+    struct box all = { 0, 0, (int)image->width, (int)image->height };
+    struct box part =
+        box_shared(box_shared(all, bounds), (struct box){ x, y, width, height });
+    for (int row = part.y; row < part.y + part.height; row++) {
+        uint32_t *pixel = image->pixel + (size_t)row * image->width;
+        const unsigned char *from = coverage + (size_t)(row - y) * (size_t)width;
+        for (int column = part.x; column < part.x + part.width; column++)
+            if (from[column - x])
+                pixel[column] = colour_over(pixel[column], colour, from[column - x]);
     }
+}
+
+static void draw_level(struct font *font, struct image *image, struct box clip,
+                       const struct pen *pen, int x, int y, const char *text,
+                       size_t length)
+{
+    struct face *face = find_face(font, pen);
+    for (size_t at = 0; at < length && x < clip.x + clip.width + face->size;) {
+        const struct glyph *glyph;
+        at += next_glyph(font, face, text + at, length - at, &glyph);
+        if (!glyph)
+            continue;
+        if (glyph->coverage)
+            lay(image, clip, x + glyph->left, y + glyph->top, glyph->coverage,
+                glyph->width, glyph->height, pen->colour);
+        x += glyph->advance;
+    }
+}
+
+/* Blue of a level text drawn white on black, between pixels. */
+static float sample(const struct image *level, float x, float y)
+{
+    int left = (int)floorf(x), top = (int)floorf(y);
+    float right = x - (float)left, below = y - (float)top, sum = 0;
+    for (int i = 0; i < 4; i++) {
+        int column = left + (i & 1), row = top + (i >> 1);
+        if (column < 0 || row < 0 || column >= (int)level->width ||
+            row >= (int)level->height)
+            continue;
+        float weight = (i & 1 ? right : 1 - right) * (i >> 1 ? below : 1 - below);
+        size_t at = (size_t)row * level->width + (size_t)column;
+        sum += weight * (float)(level->pixel[at] & 255);
+    }
+    return sum;
+}
+
+/* Where the level text's origin lies in its own image. */
+struct turn {
+    float x, y, origin_x, origin_y, cosine, sine;
+};
+
+static void lay_turned(struct image *image, struct box clip, const struct image *level,
+                       const struct turn *turn, uint32_t colour)
+{
+    float low_x = INFINITY, low_y = INFINITY, high_x = -INFINITY, high_y = -INFINITY;
+    for (int i = 0; i < 4; i++) {
+        float along = (i & 1 ? (float)level->width : 0) - turn->origin_x;
+        float down = (i & 2 ? (float)level->height : 0) - turn->origin_y;
+        float x = turn->x + along * turn->cosine + down * turn->sine;
+        float y = turn->y - along * turn->sine + down * turn->cosine;
+        low_x = fminf(low_x, x);
+        low_y = fminf(low_y, y);
+        high_x = fmaxf(high_x, x);
+        high_y = fmaxf(high_y, y);
+    }
+    struct box all = { 0, 0, (int)image->width, (int)image->height };
+    struct box part =
+        box_shared(box_shared(all, clip),
+                   (struct box){ (int)floorf(low_x) - 1, (int)floorf(low_y) - 1,
+                                 (int)(high_x - low_x) + 4,
+                                 (int)(high_y - low_y) + 4 });
+    for (int row = part.y; row < part.y + part.height; row++) {
+        for (int column = part.x; column < part.x + part.width; column++) {
+            float right = (float)column + 0.5f - turn->x;
+            float below = (float)row + 0.5f - turn->y;
+            float along = right * turn->cosine - below * turn->sine + turn->origin_x;
+            float down = right * turn->sine + below * turn->cosine + turn->origin_y;
+            float coverage = sample(level, along - 0.5f, down - 0.5f);
+            uint32_t *pixel =
+                &image->pixel[(size_t)row * image->width + (size_t)column];
+            if (coverage >= 1)
+                *pixel = colour_over(*pixel, colour, (unsigned)(coverage + 0.5f));
+        }
+    }
+}
+
+static void draw_turned(struct font *font, struct image *image, struct box clip,
+                        const struct pen *pen, float x, float y, const char *text,
+                        size_t length)
+{
+    struct error ignored = { 0 };
+    struct image level;
+    struct pen plain = *pen;
+    int size = size_of(font, pen), pad = size;
+    float width = fminf(font_width(font, pen, text, length), MAX_TURNED);
+    plain.colour = 0xffffffff;
+    if (image_create(&level, (uint32_t)(width + 2 * (float)pad), (uint32_t)(3 * size),
+                     &ignored) != OK)
+        return;
+    struct box whole = { 0, 0, (int)level.width, (int)level.height };
+    draw_level(font, &level, whole, &plain, pad, 2 * size, text, length);
+    struct turn turn = {
+        x, y, (float)pad, (float)(2 * size), cosf(pen->angle), sinf(pen->angle)
+    };
+    lay_turned(image, clip, &level, &turn, pen->colour);
+    image_release(&level);
+}
+
+void font_draw(struct font *font, struct image *image, const struct box *clip,
+               const struct pen *pen, float x, float y, const char *text, size_t length)
+{
+    static const float farthest = 1e6f; /* pixels; beyond lies no picture */
+    if (!(fabsf(x) < farthest && fabsf(y) < farthest))
+        return;
+    if (pen->angle == 0)
+        draw_level(font, image, *clip, pen, (int)lroundf(x), (int)lroundf(y), text,
+                   length);
+    else
+        draw_turned(font, image, *clip, pen, x, y, text, length);
 }

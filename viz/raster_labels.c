@@ -2,7 +2,7 @@
 #include "viz/raster_labels.h"
 
 #include "base/config_text.h"
-#include "viz/font.h"
+#include "viz/stroke_text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,13 +26,13 @@ static const char *group_digits(uint64_t value, char text[32])
 static void write_at(const struct drawing *drawing, const struct pen *pen, float x,
                      float y, const char *text)
 {
-    font_draw(drawing->image, pen, x, y, text, strlen(text));
+    stroke_draw(drawing->image, pen, x, y, text, strlen(text));
 }
 
 static void write_to(const struct drawing *drawing, const struct pen *pen, float right,
                      float y, const char *text)
 {
-    write_at(drawing, pen, right - font_width(pen, text, strlen(text)), y, text);
+    write_at(drawing, pen, right - stroke_width(pen, text, strlen(text)), y, text);
 }
 
 static struct pen plain(const struct drawing *drawing)
@@ -64,11 +64,11 @@ float label_band_width(const struct drawing *drawing)
         char text[80];
         const struct population_info *info = drawing->source->population[i].info;
         describe_band(info, text, sizeof text);
-        widest = fmaxf(widest, font_width(&name, info->name, strlen(info->name)));
-        widest = fmaxf(widest, font_width(&detail, text, strlen(text)));
+        widest = fmaxf(widest, stroke_width(&name, info->name, strlen(info->name)));
+        widest = fmaxf(widest, stroke_width(&detail, text, strlen(text)));
     }
     const char *strip = "spikes per step";
-    return fmaxf(widest, font_width(&name, strip, strlen(strip)));
+    return fmaxf(widest, stroke_width(&name, strip, strlen(strip)));
 }
 
 void label_bands(const struct drawing *drawing)
@@ -88,16 +88,16 @@ void label_bands(const struct drawing *drawing)
 
         char text[80];
         size_t fits =
-            font_fit(&name, population->info->name, strlen(population->info->name),
-                     (float)(drawing->label_right - drawing->margin));
-        font_draw(drawing->image, &name, (float)drawing->margin, baseline,
-                  population->info->name, fits);
+            stroke_fit(&name, population->info->name, strlen(population->info->name),
+                       (float)(drawing->label_right - drawing->margin));
+        stroke_draw(drawing->image, &name, (float)drawing->margin, baseline,
+                    population->info->name, fits);
         if (has_detail) {
             describe_band(population->info, text, sizeof text);
-            fits = font_fit(&detail, text, strlen(text),
-                            (float)(drawing->label_right - drawing->margin));
-            font_draw(drawing->image, &detail, (float)drawing->margin, baseline + line,
-                      text, fits);
+            fits = stroke_fit(&detail, text, strlen(text),
+                              (float)(drawing->label_right - drawing->margin));
+            stroke_draw(drawing->image, &detail, (float)drawing->margin,
+                        baseline + line, text, fits);
         }
         if (population->channels > 0) {
             snprintf(text, sizeof text, "%.1f %%",
@@ -159,7 +159,7 @@ void label_legend(const struct drawing *drawing)
     int y = drawing->margin + (int)(0.2f * drawing->cap), bar = (int)(6 * drawing->cap);
     for (int i = 0; i < 2; i++) {
         write_to(drawing, &pen, right, (float)y + drawing->cap, entry[i].text);
-        right -= font_width(&pen, entry[i].text, strlen(entry[i].text));
+        right -= stroke_width(&pen, entry[i].text, strlen(entry[i].text));
         right -= 0.7f * drawing->cap;
         for (int x = 0; x < bar; x++) {
             float share =
@@ -203,8 +203,8 @@ void label_title(const struct drawing *drawing)
     title.cap_height *= 1.45f;
     title.is_bold = true;
     detail.cap_height = drawing->cap;
-    font_draw(drawing->image, &title, (float)drawing->margin,
-              (float)drawing->margin + title.cap_height, model, length);
+    stroke_draw(drawing->image, &title, (float)drawing->margin,
+                (float)drawing->margin + title.cap_height, model, length);
 
     char k[64], digits[32], text[256];
     find_k(recording, k, sizeof k);

@@ -64,7 +64,7 @@ static bool all_fit(const struct token_axis *axis)
     float last = -INFINITY;
     for (uint64_t token = 0; token < axis->source->tokens; token++) {
         struct label label = label_of(axis, token);
-        float width = font_width(&label.pen, label.text, label.length);
+        float width = stroke_width(&label.pen, label.text, label.length);
         if (axis->angle > 0 ? label.middle - last < apart(axis)
                             : width + axis->cap_height > label.room)
             return false;
@@ -89,7 +89,7 @@ void token_axis_init(struct token_axis *axis, const struct raster_source *source
     float longest = 0, most = longest_text * cap_height;
     for (uint64_t token = 0; token < source->tokens && longest < most; token++) {
         struct label label = label_of(axis, token);
-        longest = fmaxf(longest, font_width(&label.pen, label.text, label.length));
+        longest = fmaxf(longest, stroke_width(&label.pen, label.text, label.length));
     }
     axis->height = (int)(fminf(longest, most) * sinf(axis->angle) + 2.5f * cap_height);
 }
@@ -97,10 +97,11 @@ void token_axis_init(struct token_axis *axis, const struct raster_source *source
 static void cut(const struct token_axis *axis, struct label *label)
 {
     float most = longest_text * axis->cap_height;
-    if (axis->angle == 0 || font_width(&label->pen, label->text, label->length) <= most)
+    if (axis->angle == 0 ||
+        stroke_width(&label->pen, label->text, label->length) <= most)
         return;
     label->length =
-        font_fit(&label->pen, label->text, label->length, most - axis->cap_height);
+        stroke_fit(&label->pen, label->text, label->length, most - axis->cap_height);
     memcpy(label->text + label->length, "\u2026", sizeof "\u2026");
     label->length += strlen("\u2026");
 }
@@ -110,7 +111,7 @@ static void draw_label(const struct token_axis *axis, struct image *image, int x
                        struct label *label)
 {
     cut(axis, label);
-    float width = font_width(&label->pen, label->text, label->length);
+    float width = stroke_width(&label->pen, label->text, label->length);
     float end_x = (float)x + label->middle, end_y = (float)y + BAR;
     if (axis->angle > 0) {
         end_x += axis->cap_height / 2 - width * cosf(axis->angle);
@@ -119,7 +120,7 @@ static void draw_label(const struct token_axis *axis, struct image *image, int x
         end_x -= width / 2;
         end_y += 2 * axis->cap_height;
     }
-    font_draw(image, &label->pen, end_x, end_y, label->text, label->length);
+    stroke_draw(image, &label->pen, end_x, end_y, label->text, label->length);
 }
 
 /* 1, 2 or 5 times a power of ten, so that five ticks fit, or up to twelve. */
@@ -150,10 +151,10 @@ static void draw_times(const struct token_axis *axis, struct image *image, int x
         char text[40];
         float at = (float)((tick * distance - first) / total * axis->width);
         snprintf(text, sizeof text, "%g ms", tick * distance);
-        float width = font_width(&pen, text, strlen(text));
+        float width = stroke_width(&pen, text, strlen(text));
         image_fill(image, x + (int)at, y, 1, BAR, axis->palette->ink);
-        font_draw(image, &pen, (float)x + at - width / 2,
-                  (float)y + BAR + 2 * axis->cap_height, text, strlen(text));
+        stroke_draw(image, &pen, (float)x + at - width / 2,
+                    (float)y + BAR + 2 * axis->cap_height, text, strlen(text));
     }
 }
 

@@ -3,7 +3,7 @@
 #ifndef VIZ_TOKEN_AXIS_H
 #define VIZ_TOKEN_AXIS_H
 
-#include "viz/font.h"
+#include "viz/stroke_text.h"
 #include "viz/palette.h"
 #include "viz/raster_source.h"
 
