@@ -32,6 +32,19 @@ void number_text(char text[NUMBER_TEXT], double value, const char *unit)
              *mark || *unit ? " " : "", mark, unit);
 }
 
+void count_text(char text[NUMBER_TEXT], uint64_t value)
+{
+    char digits[NUMBER_TEXT];
+    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    int used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+}
+
 void percent_text(char text[NUMBER_TEXT], double share)
 {
     if (isfinite(share))

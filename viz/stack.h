@@ -33,6 +33,14 @@ void stack_release(struct stack *stack);
 /* The neuron drawn at this height; false: a gap. */
 bool stack_node_at(const struct stack *stack, const struct scene *scene, double unit,
                    uint64_t *node);
+/* The band at this height; NULL: a gap. */
+const struct stack_band *stack_band_at(const struct stack *stack, double unit);
+/* Where a neuron is drawn; false: it is not shown. */
+bool stack_node_units(const struct stack *stack, const struct scene *scene,
+                      uint64_t node, double *bottom, double *units);
+/* Moves both ends of a viewport outwards to where neurons begin and end. */
+void stack_widen(const struct stack *stack, const struct scene *scene, double *first,
+                 double *units);
 /* Bands of a grid of so many rows that shows [first, first + units): those in sight, cut
  * at whole neurons. band: room for stack->bands; returns how many. */
 uint32_t stack_bands(const struct stack *stack, const struct scene *scene, double first,
