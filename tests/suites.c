@@ -61,6 +61,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "raster", .pTests = raster_tests },
     { .pName = "scene", .pTests = scene_tests },
     { .pName = "scene energy", .pTests = scene_energy_tests },
+    { .pName = "panes", .pTests = pane_tests },
     { .pName = "trace levels", .pTests = trace_level_tests },
     { .pName = "scene series", .pTests = scene_series_tests },
     { .pName = "page", .pTests = page_tests },

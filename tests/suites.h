@@ -58,6 +58,7 @@ extern CU_TestInfo view_state_tests[];
 extern CU_TestInfo raster_tests[];
 extern CU_TestInfo scene_tests[];
 extern CU_TestInfo scene_energy_tests[];
+extern CU_TestInfo pane_tests[];
 extern CU_TestInfo trace_level_tests[];
 extern CU_TestInfo scene_series_tests[];
 extern CU_TestInfo page_tests[];

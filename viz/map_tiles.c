@@ -1,0 +1,165 @@
+/* See map_tiles.h. Tiles of a network are laid in strips, left to right and top to
+ * bottom in the order of populations: a strip takes tiles as long as they become more
+ * square (Bederson, Shneiderman and Wattenberg, ACM Trans. Graphics 21 (2002) 833). */
+#include "viz/map_tiles.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void map_part(int from, int length, uint32_t i, uint32_t n, int *begin, int *extent)
+{
+    int64_t left = (int64_t)length * i / n, right = (int64_t)length * (i + 1) / n;
+    *begin = from + (int)left;
+    *extent = (int)(right - left);
+}
+
+static uint32_t role_of(struct map_tiles *map, const char *role)
+{
+    uint32_t at = 0;
+    while (at < map->roles && strcmp(map->role[at], role) != 0)
+        at++;
+    if (at == map->roles && at < MAP_ROLES)
+        map->role[map->roles++] = role;
+    return at < MAP_ROLES ? at : MAP_ROLES - 1;
+}
+
+static struct box shrink(struct box box)
+{
+    int x = box.width >= 6 ? box.width >= 24 ? 2 : 1 : 0;
+    int y = box.height >= 6 ? box.height >= 24 ? 2 : 1 : 0;
+    return (struct box){ box.x, box.y, box.width - x, box.height - y };
+}
+
+static struct box part_across(struct box box, uint32_t i, uint32_t n)
+{
+    struct box part = box;
+    map_part(box.x, box.width, i, n, &part.x, &part.width);
+    return part;
+}
+
+static struct box part_up(struct box box, uint32_t i, uint32_t n)
+{
+    struct box part = box;
+    map_part(box.y, box.height, n - 1 - i, n, &part.y, &part.height);
+    return part;
+}
+
+/* Populations [from, to) of one layer; those of one role share a cell. */
+static void place_layer(struct map_tiles *map, const struct population_info *population,
+                        uint32_t from, uint32_t to)
+{
+    uint32_t sharing[MAP_ROLES] = { 0 }, placed[MAP_ROLES] = { 0 };
+    struct box column =
+        part_across(map->field, (uint32_t)population[from].layer, map->columns);
+    for (uint32_t i = from; i < to; i++)
+        sharing[role_of(map, population[i].role)]++;
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t role = role_of(map, population[i].role);
+        struct box cell = part_up(column, role, map->roles);
+        map->tile[i] = shrink(part_up(cell, placed[role]++, sharing[role]));
+    }
+}
+
+/* What has no layer stands in columns of its own, over the whole height. */
+static void place_layers(struct map_tiles *map, const struct scene *scene)
+{
+    const struct population_info *population = scene->recording.population;
+    const uint32_t populations = scene->recording.populations;
+    uint32_t lone = 0, column = scene->layers;
+    for (uint32_t i = 0; i < populations; i++)
+        if (population[i].layer < 0)
+            lone++;
+        else
+            role_of(map, population[i].role);
+    map->columns = scene->layers + lone;
+    for (uint32_t from = 0, to; from < populations; from = to) {
+        to = from + 1;
+        if (population[from].layer < 0) {
+            map->tile[from] = shrink(part_across(map->field, column++, map->columns));
+            continue;
+        }
+        while (to < populations && population[to].layer == population[from].layer)
+            to++;
+        place_layer(map, population, from, to);
+    }
+}
+
+/* Mean of the longer side over the shorter of tiles [from, to) as one strip. */
+static double elongation(const struct population_info *population, uint32_t from,
+                         uint32_t to, double width, double area_each)
+{
+    double neurons = 0, sum = 0;
+    for (uint32_t i = from; i < to; i++)
+        neurons += (double)population[i].size;
+    double height = neurons * area_each / width;
+    for (uint32_t i = from; i < to; i++) {
+        double own = (double)population[i].size * area_each / height;
+        sum += fmax(own / height, height / own);
+    }
+    return sum / (to - from);
+}
+
+static void place_tiles(struct map_tiles *map, const struct scene *scene)
+{
+    const struct population_info *population = scene->recording.population;
+    const uint32_t populations = scene->recording.populations;
+    const struct box field = map->field;
+    double all = fmax(1, (double)scene->rows), above = 0;
+    double area_each = (double)field.width * field.height / all;
+    for (uint32_t from = 0, to; from < populations; from = to) {
+        to = from + 1;
+        while (to < populations &&
+               elongation(population, from, to + 1, field.width, area_each) <=
+                   elongation(population, from, to, field.width, area_each))
+            to++;
+        double strip = 0, left = 0;
+        for (uint32_t i = from; i < to; i++)
+            strip += (double)population[i].size;
+        int top = field.y + (int)lround(above / all * field.height);
+        above += strip;
+        int foot = field.y + (int)lround(above / all * field.height);
+        for (uint32_t i = from; i < to && strip > 0; i++) {
+            int x = field.x + (int)lround(left / strip * field.width);
+            left += (double)population[i].size;
+            int end = field.x + (int)lround(left / strip * field.width);
+            map->tile[i] = shrink((struct box){ x, top, end - x, foot - top });
+        }
+    }
+}
+
+enum error_code map_tiles_init(struct map_tiles *map, const struct scene *scene,
+                               struct box box, struct error *err)
+{
+    const size_t populations = scene->recording.populations;
+    *map = (struct map_tiles){ .field = box };
+    map->tile = calloc(populations ? populations : 1, sizeof *map->tile);
+    if (!map->tile)
+        return error_memory(err, "the tiles of a map",
+                            (double)populations * sizeof *map->tile);
+    if (box.width <= 0 || box.height <= 0)
+        return OK;
+    if (scene->is_timed)
+        place_tiles(map, scene);
+    else
+        place_layers(map, scene);
+    return OK;
+}
+
+void map_tiles_release(struct map_tiles *map)
+{
+    free(map->tile);
+    *map = (struct map_tiles){ 0 };
+}
+
+int32_t map_tiles_at(const struct map_tiles *map, const struct scene *scene, int x,
+                     int y)
+{
+    for (uint32_t i = 0; i < scene->recording.populations; i++) {
+        const struct box *tile = &map->tile[i];
+        if (x >= tile->x && x < tile->x + tile->width && y >= tile->y &&
+            y < tile->y + tile->height)
+            return (int32_t)i;
+    }
+    return -1;
+}
