@@ -44,6 +44,11 @@ void spike_grid_cover(uint64_t item, uint64_t items, uint32_t cells, uint32_t *f
         *to = *from + 1;
 }
 
+uint32_t spike_grid_drawn(uint32_t cells)
+{
+    return cells >= ROOM_FOR_GAP ? cells - 1 : cells;
+}
+
 static const struct spike_band *find_band(const struct spike_grid *grid, uint64_t node)
 {
     uint32_t low = 0, high = grid->bands;
@@ -65,6 +70,16 @@ static float fourth_power(float x)
     return x * x * x * x;
 }
 
+float spike_strength(int32_t worth)
+{
+    return worth ? log2f(1 + fabsf((float)worth)) : 1.0f / 64;
+}
+
+float spike_power(int32_t worth)
+{
+    return fourth_power(spike_strength(worth));
+}
+
 static void add_one(struct spike_grid *grid, const struct spike_band *band,
                     uint64_t step, uint64_t neuron, int32_t worth)
 {
@@ -73,17 +88,15 @@ static void add_one(struct spike_grid *grid, const struct spike_band *band,
     spike_grid_cover(neuron, band->neurons, band->height, &below, &above);
 
     bool is_positive = worth >= 0;
-    float strength = log2f(1 + fabsf((float)worth));
+    float strength = spike_strength(worth);
     if (strength > grid->strongest)
         grid->strongest = strength;
     for (uint32_t column = left; column < right; column++)
         (is_positive ? grid->column_excited : grid->column_inhibited)[column]++;
     grid->spikes++;
 
-    if (right - left >= ROOM_FOR_GAP)
-        right--;
-    if (above - below >= ROOM_FOR_GAP)
-        above--;
+    right = left + spike_grid_drawn(right - left);
+    above = below + spike_grid_drawn(above - below);
     float *sum = is_positive ? grid->excited : grid->inhibited;
     for (uint32_t up = below; up < above; up++) {
         size_t row = band->top + band->height - 1 - up;
@@ -108,7 +121,7 @@ float spike_grid_strength(const struct spike_grid *grid, const struct spike_band
                           float sum)
 {
     if (grid->strongest <= 0)
-        return 1; /* spikes of worth 0: they show all the same */
+        return 1;
     double steps = fmax(1, (double)grid->steps / grid->columns);
     double neurons = fmax(1, (double)band->neurons / band->height);
     double most = steps * neurons * (double)fourth_power(grid->strongest);

@@ -24,9 +24,14 @@ struct spike_grid {
     uint32_t bands;
     float *excited, *inhibited; /* (rows, columns): sums of strength^4 */
     uint64_t *column_excited, *column_inhibited; /* (columns): spikes */
-    float strongest; /* of a spike; strength is log2(1 + |worth|) */
-    uint64_t spikes; /* within the bands */
+    float strongest;                             /* of a spike, see spike_strength */
+    uint64_t spikes;                             /* within the bands */
 };
+
+/* log2(1 + |worth|), and a little for a worth of 0, which shows all the same. */
+float spike_strength(int32_t worth);
+/* Its fourth power. */
+float spike_power(int32_t worth);
 
 /* On failure there is nothing to release. */
 enum error_code spike_grid_create(struct spike_grid *grid, uint32_t columns,
@@ -39,6 +44,8 @@ void spike_grid_add(struct spike_grid *grid, uint64_t start_step,
 /* The cells [*from, *to) of one of `items` spread over `cells`; never none. */
 void spike_grid_cover(uint64_t item, uint64_t items, uint32_t cells, uint32_t *from,
                       uint32_t *to);
+/* How many of `cells` cells in a row are drawn: wide ones leave a gap behind them. */
+uint32_t spike_grid_drawn(uint32_t cells);
 /* Strength of a cell, 0 .. 1: the fourth power mean over the neurons and steps it
  * covers, so that a strong spike among silent slots outweighs many weak ones. */
 float spike_grid_strength(const struct spike_grid *grid, const struct spike_band *band,

@@ -29,7 +29,10 @@ uint64_t spike_index_age(const struct spike_index *index);
 enum error_code spike_index_extend(struct spike_index *index, struct error *err);
 
 /* Adds the spikes within grid's bands and steps. Every column and every row with a spike
- * shows. */
+ * shows. Some millions are added one by one, as spike_grid_add does; more as sums over
+ * cells of about a pixel, divided where a pixel's border cuts them, so that nothing is
+ * lost and nothing is further than 1.4 pixels from its place. Sums and numbers of spikes
+ * are then 0.1 % fine. strongest is that of the whole recording, as far as it is seen. */
 enum error_code spike_index_fill(struct spike_index *index, struct spike_grid *grid,
                                  struct error *err);
 /* The spikes of one token (malloc'ed, by step, then node): for looking closely. */
