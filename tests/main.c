@@ -1,15 +1,20 @@
-/* Runs every suite, or the one that the argument names. Tests take extra cases from the folder named by CASES and say what
- * they skipped when it is not there. With two arguments, PLAN FILE: writes the random
- * model of that plan, for the tests of the programs. */
+/* Runs every suite, or the one that the argument names. Tests take extra cases from the
+ * folder named by CASES and say what they skipped when it is not there. With two
+ * arguments, PLAN FILE: writes the random model of that plan, for the tests of the
+ * programs. With more, measure-index FOLDER EVENTS...: what a viewer's frames cost. */
+#include "tests/measure_index.h"
 #include "tests/model_builder.h"
 #include "tests/suites.h"
 
 #include <CUnit/Basic.h>
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
+#include <string.h>
 
 int main(int argc, char **argv)
 {
+    if (argc > 3 && strcmp(argv[1], "measure-index") == 0)
+        return measure_index(argv[2], argv + 3, argc - 3);
     if (argc == 3) {
         const struct model_plan *plan = model_plan_find(argv[1]);
         return !plan || !model_builder_write(plan, NULL, argv[2]);

@@ -60,6 +60,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "view state", .pTests = view_state_tests },
     { .pName = "raster", .pTests = raster_tests },
     { .pName = "scene", .pTests = scene_tests },
+    { .pName = "spike index", .pTests = spike_index_tests },
     { .pName = "scene energy", .pTests = scene_energy_tests },
     { .pName = "panes", .pTests = pane_tests },
     { .pName = "trace levels", .pTests = trace_level_tests },

@@ -57,6 +57,7 @@ extern CU_TestInfo playback_tests[];
 extern CU_TestInfo view_state_tests[];
 extern CU_TestInfo raster_tests[];
 extern CU_TestInfo scene_tests[];
+extern CU_TestInfo spike_index_tests[];
 extern CU_TestInfo scene_energy_tests[];
 extern CU_TestInfo pane_tests[];
 extern CU_TestInfo trace_level_tests[];
