@@ -26,9 +26,22 @@ struct kernel {
     void (*add_rows_wide)(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int32_t *factor,
                           size_t count);
+    /* add_rows on weights in [0, 15], two to a byte: byte b of a row holds output
+     * o = b / 16 * 32 + b % 16 in its low half and output o + 16 in its high one; rows
+     * have whole multiples of 32 outputs, of which `width` are summed. At most 65,536
+     * rows a call. */
+    void (*add_nibbles)(int32_t *sum, const uint8_t *nibble, size_t stride,
+                        size_t width, const uint32_t *row, const int8_t *factor,
+                        size_t count);
     /* y[o] = (accumulate ? y[o] : 0) + (float)sum[o] * (unit * scale[o]). */
     void (*decode)(float *y, const int32_t *sum, const float *scale, float unit,
                    bool accumulate, size_t width);
+    /* The same with scales of 16 bits, for weights of 4: y[o] = (accumulate ? y[o] : 0)
+     * + (float)(sum[o] - 8 * total) * (unit * scale[o]) where minimum is NULL, else
+     * + ((float)sum[o] * (unit * scale[o]) + (float)total * (unit * minimum[o])). */
+    void (*decode_half)(float *y, const int32_t *sum, int32_t total,
+                        const uint16_t *scale, const uint16_t *minimum, float unit,
+                        bool accumulate, size_t width);
     /* Sum of x[i] * (float)half[i]. */
     float (*dot_half)(const float *x, const uint16_t *half, size_t count);
     /* y[i] += a * (float)half[i]. */
@@ -74,6 +87,11 @@ void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum,
                            const int8_t *factor, size_t rows, size_t inputs,
                            const int8_t *weight, size_t stride, size_t width,
                            int threads);
+
+/* The same on the calling thread, rows of sums `sum_stride` apart. */
+void kernel_multiply_panel(const struct kernel *kernel, int32_t *sum, size_t sum_stride,
+                           const int8_t *factor, size_t rows, size_t inputs,
+                           const int8_t *weight, size_t stride, size_t width);
 
 /* Attention over `count` positions of one head, each `size` numbers behind the one
  * before: score[i] = dot_half(query, key + i * size). */

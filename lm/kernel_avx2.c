@@ -105,21 +105,6 @@ AVX2 static void add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride
                                    row, factor, count);
 }
 
-AVX2 static void decode(float *y, const int32_t *sum, const float *scale, float unit,
-                        bool accumulate, size_t width)
-{
-    const __m256 units = _mm256_set1_ps(unit);
-    size_t whole = width / WIDTH * WIDTH;
-    for (size_t o = 0; o < whole; o += WIDTH) {
-        __m256 times = _mm256_mul_ps(units, _mm256_loadu_ps(scale + o));
-        __m256 more = _mm256_mul_ps(_mm256_cvtepi32_ps(load_sums(sum + o)), times);
-        __m256 old = accumulate ? _mm256_loadu_ps(y + o) : _mm256_setzero_ps();
-        _mm256_storeu_ps(y + o, _mm256_add_ps(old, more));
-    }
-    reference_kernel.decode(y + whole, sum + whole, scale + whole, unit, accumulate,
-                            width - whole);
-}
-
 AVX2 INLINE struct lanes load_lanes(const float *x, size_t left)
 {
     float padded[LANES] = { 0 };
@@ -285,7 +270,9 @@ const struct kernel avx2_kernel = {
     .is_supported = is_supported,
     .add_rows = add_rows,
     .add_rows_wide = add_rows_wide,
-    .decode = decode,
+    .add_nibbles = avx2_add_nibbles,
+    .decode = avx2_decode,
+    .decode_half = avx2_decode_half,
     .dot_half = dot_half,
     .add_half = add_half,
     .dot = dot,

@@ -14,7 +14,8 @@ enum { LANES = 16, STEP = 32, TILE_STEPS = 4 };
 static bool is_supported(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           avx2_kernel.is_supported();
 }
 
 /* acc[0] gathers outputs 0 to 7 and 16 to 23, acc[1] the others of 32. */
@@ -79,7 +80,9 @@ const struct kernel avx512_kernel = {
     .is_supported = is_supported,
     .add_rows = add_rows,
     .add_rows_wide = avx512_add_rows_wide,
+    .add_nibbles = avx2_add_nibbles,
     .decode = avx512_decode,
+    .decode_half = avx512_decode_half,
     .dot_half = avx512_dot_half,
     .add_half = avx512_add_half,
     .score = avx512_score,

@@ -81,6 +81,28 @@ AVX512 void avx512_decode(float *y, const int32_t *sum, const float *scale, floa
     }
 }
 
+AVX512 void avx512_decode_half(float *y, const int32_t *sum, int32_t total,
+                               const uint16_t *scale, const uint16_t *minimum,
+                               float unit, bool accumulate, size_t width)
+{
+    const __m512 units = _mm512_set1_ps(unit), totals = _mm512_set1_ps((float)total);
+    const __m512i shift =
+        _mm512_set1_epi32(minimum ? 0 : (int32_t)(8 * (uint32_t)total));
+    for (size_t o = 0; o < width; o += LANES) {
+        __mmask16 mask = lanes_of(width - o);
+        __m512i whole =
+            _mm512_sub_epi32(_mm512_maskz_loadu_epi32(mask, sum + o), shift);
+        __m512 times = _mm512_mul_ps(units, load_half(mask, scale + o));
+        __m512 more = _mm512_mul_ps(_mm512_cvtepi32_ps(whole), times);
+        if (minimum) {
+            __m512 least = _mm512_mul_ps(units, load_half(mask, minimum + o));
+            more = _mm512_add_ps(more, _mm512_mul_ps(totals, least));
+        }
+        __m512 old = _mm512_maskz_loadu_ps(accumulate ? mask : 0, y + o);
+        _mm512_mask_storeu_ps(y + o, mask, _mm512_add_ps(old, more));
+    }
+}
+
 AVX512 float avx512_dot_half(const float *x, const uint16_t *half, size_t count)
 {
     __m512 lane = _mm512_setzero_ps();

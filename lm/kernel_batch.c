@@ -49,6 +49,15 @@ static void multiply_part(const struct kernel *kernel, const struct part *part)
         add_all_rows(kernel, part);
 }
 
+void kernel_multiply_panel(const struct kernel *kernel, int32_t *sum, size_t sum_stride,
+                           const int8_t *factor, size_t rows, size_t inputs,
+                           const int8_t *weight, size_t stride, size_t width)
+{
+    const struct part part = { sum,    sum_stride, factor, rows,
+                               inputs, weight,     stride, width };
+    multiply_part(kernel, &part);
+}
+
 void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum,
                            const int8_t *factor, size_t rows, size_t inputs,
                            const int8_t *weight, size_t stride, size_t width,

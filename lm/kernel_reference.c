@@ -44,11 +44,38 @@ static void add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
         add_row(sum, weight + row[e] * stride, (uint32_t)factor[e], width);
 }
 
+static void add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
+                        size_t width, const uint32_t *row, const int8_t *factor,
+                        size_t count)
+{
+    for (size_t e = 0; e < count; e++)
+        for (size_t o = 0; o < width; o++) {
+            uint8_t byte = nibble[row[e] * stride + o / 32 * 16 + o % 16];
+            uint32_t weight = o % 32 < 16 ? byte & 0x0f : byte >> 4;
+            sum[o] = (int32_t)((uint32_t)sum[o] + (uint32_t)factor[e] * weight);
+        }
+}
+
 static void decode(float *y, const int32_t *sum, const float *scale, float unit,
                    bool accumulate, size_t width)
 {
     for (size_t o = 0; o < width; o++)
         y[o] = (accumulate ? y[o] : 0.0f) + (float)sum[o] * (unit * scale[o]);
+}
+
+static void decode_half(float *y, const int32_t *sum, int32_t total,
+                        const uint16_t *scale, const uint16_t *minimum, float unit,
+                        bool accumulate, size_t width)
+{
+    for (size_t o = 0; o < width; o++) {
+        float old = accumulate ? y[o] : 0.0f, times = unit * half_to_float(scale[o]);
+        if (minimum)
+            y[o] = old + ((float)sum[o] * times +
+                          (float)total * (unit * half_to_float(minimum[o])));
+        else
+            y[o] =
+                old + (float)(int32_t)((uint32_t)sum[o] - 8 * (uint32_t)total) * times;
+    }
 }
 
 static float sum_lanes(float lane[LANES])
@@ -150,7 +177,9 @@ const struct kernel reference_kernel = {
     .is_supported = is_supported,
     .add_rows = add_rows,
     .add_rows_wide = add_rows_wide,
+    .add_nibbles = add_nibbles,
     .decode = decode,
+    .decode_half = decode_half,
     .dot_half = dot_half,
     .add_half = add_half,
     .dot = dot,

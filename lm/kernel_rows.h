@@ -24,15 +24,29 @@ static inline int32_t factor_pair(int8_t first, int8_t second)
     return (int32_t)((uint32_t)(uint16_t)first | (uint32_t)(uint16_t)second << 16);
 }
 
+void avx2_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride, size_t width,
+                      const uint32_t *row, const int8_t *factor, size_t count);
+void avx2_decode(float *y, const int32_t *sum, const float *scale, float unit,
+                 bool accumulate, size_t width);
+void avx2_decode_half(float *y, const int32_t *sum, int32_t total,
+                      const uint16_t *scale, const uint16_t *minimum, float unit,
+                      bool accumulate, size_t width);
+
 /* The 512-bit rows differ in add_rows and multiply alone. */
 void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int8_t *factor,
                           size_t count);
+void avx512_vnni_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
+                             size_t width, const uint32_t *row, const int8_t *factor,
+                             size_t count);
 void avx512_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int32_t *factor,
                           size_t count);
 void avx512_decode(float *y, const int32_t *sum, const float *scale, float unit,
                    bool accumulate, size_t width);
+void avx512_decode_half(float *y, const int32_t *sum, int32_t total,
+                        const uint16_t *scale, const uint16_t *minimum, float unit,
+                        bool accumulate, size_t width);
 float avx512_dot_half(const float *x, const uint16_t *half, size_t count);
 void avx512_add_half(float *y, float a, const uint16_t *half, size_t count);
 void avx512_score(float *score, const float *query, const uint16_t *key, size_t size,

@@ -168,6 +168,69 @@ static void every_kernel_adds_the_same_rows(void)
     operands_free(o);
 }
 
+/* The same bytes as nibbles: a row holds two outputs to a byte, in tiles of 32. */
+static void reference_adds_nibbles_as_the_formula_says(void)
+{
+    struct operands *o = operands_create();
+    for (int trial = 0; trial < TRIALS; trial++) {
+        draw_integers(o, trial);
+        size_t at = below(o, o->width);
+        int64_t sum = o->sum[at];
+        for (size_t e = 0; e < o->count; e++) {
+            const uint8_t *row = (const uint8_t *)o->weight + o->row[e] * o->stride / 2;
+            uint8_t byte = row[at / 32 * 16 + at % 16];
+            sum += o->factor[e] * (at % 32 < 16 ? byte % 16 : byte / 16);
+        }
+        kernels[0]->add_nibbles(o->sum, (const uint8_t *)o->weight, o->stride / 2,
+                                o->width, o->row, o->factor, o->count);
+        CU_ASSERT_EQUAL((uint32_t)o->sum[at], (uint32_t)sum);
+    }
+    operands_free(o);
+}
+
+static void every_kernel_adds_the_same_nibbles(void)
+{
+    struct operands *o = operands_create();
+    for (int trial = 0; trial < 2 * TRIALS; trial++) {
+        const struct kernel *kernel;
+        for (size_t k = 0; (kernel = next_kernel(&k));) {
+            draw_integers(o, trial);
+            if (trial % 5 == 4) /* the largest sums */
+                memset(o->weight, 0xff, sizeof o->weight);
+            size_t stride = (o->width + 31) / 32 * 16;
+            const uint8_t *nibble = (const uint8_t *)o->weight + trial % 3 * 16;
+            kernels[0]->add_nibbles(o->sum, nibble, stride, o->width, o->row, o->factor,
+                                    o->count);
+            kernel->add_nibbles(o->other_sum, nibble, stride, o->width, o->row,
+                                o->factor, o->count);
+            CU_ASSERT(same(o->sum, o->other_sum, sizeof o->sum));
+        }
+    }
+    operands_free(o);
+}
+
+/* As many rows as a call may have, all of the largest weight and factor. */
+static void sums_of_nibbles_have_room(void)
+{
+    enum { MANY = 1 << 16, WIDTH = 40 };
+    uint8_t nibble[32];
+    uint32_t *row = calloc(MANY, sizeof *row);
+    int8_t *factor = malloc(MANY);
+    CU_ASSERT_FATAL(row && factor);
+    memset(nibble, 0xff, sizeof nibble);
+    for (int sign = -1; sign <= 1; sign += 2)
+        for (size_t k = 0; kernels[k]; k++) {
+            int32_t sum[WIDTH] = { 0 };
+            memset(factor, 127 * sign, MANY);
+            if (kernels[k]->is_supported())
+                kernels[k]->add_nibbles(sum, nibble, 32, WIDTH, row, factor, MANY);
+            for (size_t o = 0; kernels[k]->is_supported() && o < WIDTH; o++)
+                CU_ASSERT_EQUAL(sum[o], sign * 127 * 15 * MANY);
+        }
+    free(row);
+    free(factor);
+}
+
 static void every_kernel_sums_floats_in_one_order(void)
 {
     struct operands *o = operands_create();
@@ -208,6 +271,13 @@ static void every_kernel_decodes_and_adds_alike(void)
             kernels[0]->decode(o->y + 1, o->sum, o->x + 3, 0.37f, accumulate, o->count);
             kernel->decode(o->other_y + 1, o->sum, o->x + 3, 0.37f, accumulate,
                            o->count);
+            CU_ASSERT(same(o->y, o->other_y, sizeof o->y));
+            const uint16_t *minimum = trial % 3 ? o->half + 1 : NULL;
+            size_t few = o->count < MOST - 2 ? o->count : MOST - 2;
+            kernels[0]->decode_half(o->y + 1, o->sum, -977, o->half + 2, minimum, 0.37f,
+                                    accumulate, few);
+            kernel->decode_half(o->other_y + 1, o->sum, -977, o->half + 2, minimum,
+                                0.37f, accumulate, few);
             CU_ASSERT(same(o->y, o->other_y, sizeof o->y));
             kernels[0]->add_half(o->y + 3, -1.7f, o->half + 1, o->count);
             kernel->add_half(o->other_y + 3, -1.7f, o->half + 1, o->count);
@@ -403,6 +473,10 @@ CU_TestInfo kernel_tests[] = {
     { "the reference adds rows as the formula says",
       reference_adds_rows_as_the_formula_says },
     { "every kernel adds the same rows", every_kernel_adds_the_same_rows },
+    { "the reference adds nibbles as the formula says",
+      reference_adds_nibbles_as_the_formula_says },
+    { "every kernel adds the same nibbles", every_kernel_adds_the_same_nibbles },
+    { "sums of nibbles have room", sums_of_nibbles_have_room },
     { "every kernel sums floats in one order", every_kernel_sums_floats_in_one_order },
     { "every kernel decodes and adds alike", every_kernel_decodes_and_adds_alike },
     { "the largest value passes over NaN", largest_value_passes_over_nan },
