@@ -48,11 +48,11 @@ static void end_batch(struct gathering *g, struct batch_counts *sum)
             active += spoke[channel];
         double scales = cost_survey_scales(g->run, population);
         double channels = (double)population->channels;
-        double out = (double)population->fan_out;
+        double row = cost_survey_row(g->run, population);
         sum->channels += channels;
         sum->silent += channels - (double)active;
-        sum->row_bytes += (double)active * out + scales;
-        sum->dense_bytes += channels * out + scales;
+        sum->row_bytes += (double)active * row + scales;
+        sum->dense_bytes += channels * row + scales;
     }
     memset(g->spoke, 0, recording->channels);
     memset(g->ran, 0, recording->populations);

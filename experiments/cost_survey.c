@@ -9,19 +9,31 @@
 
 enum { SUM_BYTES = 8 }; /* a 32-bit sum, read and written */
 
+static const struct weight_setting *weights_of(const struct recorded *run,
+                                               const struct population_info *population)
+{
+    bool is_head = strcmp(population->role, site_role_name[ROLE_HEAD]) == 0;
+    return weight_plan_get(&run->weights, is_head);
+}
+
 static uint64_t groups_of(const struct recorded *run,
                           const struct population_info *population)
 {
-    uint64_t group = run->weight_group && run->weight_group < population->channels
-                         ? run->weight_group
-                         : population->channels;
-    return group ? (population->channels + group - 1) / group : 0;
+    return weight_groups(weights_of(run, population), (uint32_t)population->channels);
 }
 
 double cost_survey_scales(const struct recorded *run,
                           const struct population_info *population)
 {
-    return (double)(groups_of(run, population) * population->fan_out * sizeof(float));
+    return (double)weight_scale_bytes(weights_of(run, population),
+                                      (uint32_t)population->channels,
+                                      population->fan_out);
+}
+
+double cost_survey_row(const struct recorded *run,
+                       const struct population_info *population)
+{
+    return (double)weight_row_bytes(weights_of(run, population), population->fan_out);
 }
 
 /* Lines of CACHE_LINE channels, any of which spoke. */
@@ -67,6 +79,7 @@ void cost_survey_add(struct survey_role *role, const struct recorded *run,
     double out = (double)population->fan_out, channels = (double)population->channels;
     double active = channels - (double)n[COUNT_SILENT];
     double scales = cost_survey_scales(run, population);
+    double fetch = cost_survey_row(run, population);
     double steps = (double)n[COUNT_STEPS], bits = matched_bits(n[COUNT_STEPS]);
 
     sum->runs++;
@@ -79,8 +92,8 @@ void cost_survey_add(struct survey_role *role, const struct recorded *run,
     sum->active_updates += active * (double)population->size / channels * steps;
     sum->spike_bytes += (double)n[COUNT_SPIKE_BYTES];
     sum->row_bytes += (double)n[COUNT_ROW_BYTES];
-    sum->dense_bytes += channels * out + scales;
-    sum->line_bytes += active * CACHE_LINE * ceil(out / CACHE_LINE) + scales;
+    sum->dense_bytes += channels * fetch + scales;
+    sum->line_bytes += active * CACHE_LINE * ceil(fetch / CACHE_LINE) + scales;
     sum->state_bytes += (double)n[COUNT_STATE_BYTES];
     sum->register_bytes += (double)n[COUNT_STATE_BYTES] -
                            (double)n[COUNT_SOP] * SUM_BYTES +
@@ -94,7 +107,7 @@ void cost_survey_add(struct survey_role *role, const struct recorded *run,
     role->silent += (double)n[COUNT_SILENT];
     if (count) {
         sum->block_bytes +=
-            blocks_of(count, population->channels) * CACHE_LINE * out + scales;
+            blocks_of(count, population->channels) * CACHE_LINE * fetch + scales;
         sum->effective += (double)effective_operations(count, population->channels,
                                                        NULL, population->fan_out);
     }
@@ -172,8 +185,9 @@ static void find_roles(struct cost_survey *survey, const struct recorded *run,
                    sizeof survey->role[0].role);
         role_of[p] = role < MAX_ROLES ? role : MAX_ROLES - 1;
         survey->role[role_of[p]].populations++;
-        survey->weights += (double)(population->channels * population->fan_out);
-        survey->scale_bytes += cost_survey_scales(run, population);
+        survey->held_bytes +=
+            (double)population->channels * cost_survey_row(run, population) +
+            cost_survey_scales(run, population);
     }
     strcpy(survey->role[survey->roles].role, "all");
 }

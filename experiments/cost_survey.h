@@ -32,8 +32,7 @@ struct cost_survey {
     size_t roles;
     bool has_counts;
     struct batch_counts batch[BATCH_KINDS][BATCH_SIZES];
-    double scale_bytes; /* of the sites that spike, held */
-    double weights;     /* likewise */
+    double held_bytes; /* weights and scales of the sites that spike */
 };
 
 enum error_code cost_survey_make(struct cost_survey *survey, const struct recorded *run,
@@ -46,7 +45,9 @@ void cost_survey_add(struct survey_role *role, const struct recorded *run,
                      const int32_t *count, const struct energy_profile *prices);
 /* Zeroed, but for what a recording without counts does not know. */
 struct survey_role survey_role_of(const struct recorded *run);
-/* Bytes of the scales of a site's weights. */
+/* Bytes of one row of a site's weights, and of all their scales. */
+double cost_survey_row(const struct recorded *run,
+                       const struct population_info *population);
 double cost_survey_scales(const struct recorded *run,
                           const struct population_info *population);
 /* Fills survey->batch from the counts. */

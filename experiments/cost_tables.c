@@ -240,7 +240,7 @@ static json_t *neurobench(const struct cost_survey *survey, double tokens)
                                                n->spikes_multiply ? n->sop : 0,
                                                1 - ratio(n->spikes, n->neuron_steps)));
     json_object_set_new(object, "rows", rows);
-    put(object, "footprint_bytes", survey->weights + survey->scale_bytes);
+    put(object, "footprint_bytes", survey->held_bytes);
     return object;
 }
 

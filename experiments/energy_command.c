@@ -181,7 +181,7 @@ static enum error_code price(const struct recorded *run, const struct options *o
     if (check_options(options, err) != OK ||
         profile_list_open(&profiles, option_text(options, "profile"), err) != OK)
         return err->code;
-    work_of(&work, &run->totals, &run->settings, run->weight_group);
+    work_of(&work, &run->totals, &run->settings, &run->weights);
     json_t *all =
         json_pack("{s:s, s:I, s:o, s:o, s:o, s:f}", "model", run->recording.info.model,
                   "tokens", (json_int_t)run->totals.tokens, "counters",

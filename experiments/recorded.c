@@ -31,7 +31,7 @@ enum error_code recorded_open(struct recorded *run, const char *path, struct err
         return error_set(err, ERR_FORMAT, "%s: no token is recorded", path);
     if (options_recall(&run->options, tables, recording->info.config, err) != OK ||
         spiking_settings_read(&run->options, &run->settings, err) != OK ||
-        weight_group_read(&run->options, &run->weight_group, err) != OK ||
+        weights_read(&run->options, &run->weights, err) != OK ||
         read_totals(run, err) != OK)
         return error_wrap(err, "%s", path);
     return OK;

@@ -10,7 +10,7 @@ struct recorded {
     struct recording recording;
     struct options options;           /* as stored in the recording */
     struct spiking_settings settings; /* plug-ins, threshold, window; no sites */
-    uint32_t weight_group;
+    struct weight_plan weights;
     struct run_totals totals;
 };
 

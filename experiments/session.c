@@ -20,8 +20,12 @@ const struct option option_model[] = {
       "tokenizer.bin beside the model)",
       NULL },
     { "context", 'c', "N", "positions kept; 0: 2048 or the model's, if less", "0" },
-    { "weights", 0, "GROUP",
-      "inputs that share an 8-bit scale: output (all) or a number", "output" },
+    { "weights", 0, "FORM",
+      "of 8 bits: output (one scale per output) or how many inputs share a scale; of 4 "
+      "bits: 4bit (64 inputs share a scale), 4bit:N, or 4bit:N:min (and a minimum)",
+      "output" },
+    { "head-weights", 0, "FORM", "the same for the output head (default: as --weights)",
+      NULL },
     { "kernel", 0, "NAME", "inner loops; auto: the fastest this CPU has", "auto" },
     { 0 },
 };
@@ -117,9 +121,11 @@ static enum error_code load_matrices(struct session *session, struct error *err)
     struct progress progress;
     progress_begin(&progress, "loading weights");
     for (uint32_t s = 0; s < model->sites; s++) {
-        if (int8_matrix_load(&session->matrix[s], &session->arena, &model->file,
-                             &model->site[s], session->weight_group, session->threads,
-                             err) != OK)
+        const struct site *site = &model->site[s];
+        if (weight_matrix_load(&session->matrix[s], &session->arena, &model->file, site,
+                               weight_plan_get(&session->weights,
+                                               site->role == ROLE_HEAD),
+                               session->threads, err) != OK)
             return err->code;
         progress_update(&progress, s + 1, model->sites, NULL);
     }
@@ -334,5 +340,5 @@ void session_describe(const struct session *session, char *text, size_t room)
 void session_work(const struct session *session, const struct run_totals *totals,
                   struct work *work)
 {
-    work_of(work, totals, &session->spiking_settings, session->weight_group);
+    work_of(work, totals, &session->spiking_settings, &session->weights);
 }

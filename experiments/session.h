@@ -26,7 +26,7 @@ struct session {
     const struct kernel *kernel;
     struct transformer *transformer;
     struct arena arena;
-    struct int8_matrix *matrix; /* (sites), or NULL when nothing needs it */
+    struct weight_matrix *matrix; /* (sites), or NULL when nothing needs it */
     struct projector dense_int8, dense_float, spiking;
     struct spiking_settings spiking_settings;
     struct threshold_rule *site_threshold; /* (sites), or NULL: one for all */
@@ -35,7 +35,7 @@ struct session {
     enum precision precision;              /* what the options ask for */
     uint64_t seed;
     int threads;
-    uint32_t weight_group; /* inputs sharing a scale; 0: all of a site */
+    struct weight_plan weights;
     double load_seconds;
 };
 
@@ -52,7 +52,7 @@ enum error_code session_open(struct session *session, const struct options *opti
 /* All of it; `batch` rows at once, `context` positions (0: by --context). */
 enum error_code session_start(struct session *session, const struct options *options,
                               uint32_t context, uint32_t batch, struct error *err);
-/* Of a session that is open, with precision and weight_group set: buffers and weights;
+/* Of a session that is open, with precision and weights set: buffers and weights;
  * the spiking projector is left to session_set_spiking. On failure close it. */
 enum error_code session_load(struct session *session, uint32_t context, uint32_t batch,
                              struct error *err);

@@ -244,14 +244,16 @@ enum error_code spiking_settings_read(const struct options *options,
     return OK;
 }
 
-enum error_code weight_group_read(const struct options *options, uint32_t *group,
-                                  struct error *err)
+enum error_code weights_read(const struct options *options, struct weight_plan *weights,
+                             struct error *err)
 {
-    uint64_t value = 0;
-    if (strcmp(option_text(options, "weights"), "output") != 0 &&
-        option_whole(options, "weights", 8, 1 << 20, &value, err) != OK)
-        return err->code;
-    *group = (uint32_t)value;
+    if (weight_setting_read(&weights->layers, option_text(options, "weights"), err) !=
+        OK)
+        return error_wrap(err, "--weights");
+    weights->head = weights->layers;
+    const char *head = option_text(options, "head-weights");
+    if (head && weight_setting_read(&weights->head, head, err) != OK)
+        return error_wrap(err, "--head-weights");
     return OK;
 }
 
@@ -294,7 +296,7 @@ enum error_code spiking_options_read(struct session *session, struct error *err)
     const struct options *options = session->options;
     const char *precision = option_text(options, "precision");
     if (spiking_settings_read(options, &session->spiking_settings, err) != OK ||
-        weight_group_read(options, &session->weight_group, err) != OK ||
+        weights_read(options, &session->weights, err) != OK ||
         read_sites(session, err) != OK || read_thresholds(session, err) != OK)
         return err->code;
     bool is_float = strcmp(precision, "float") == 0;

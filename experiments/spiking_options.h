@@ -13,10 +13,10 @@ enum error_code k_list_read(const struct options *options, double k[K_MAX],
 enum error_code spiking_settings_read(const struct options *options,
                                       struct spiking_settings *settings,
                                       struct error *err);
-/* Inputs that share an 8-bit scale; 0: all of a site. */
-enum error_code weight_group_read(const struct options *options, uint32_t *group,
-                                  struct error *err);
-/* Fills a session's precision, spikes, weight_group and spiking_settings. */
+/* In which form weights are held. */
+enum error_code weights_read(const struct options *options, struct weight_plan *weights,
+                             struct error *err);
+/* Fills a session's precision, spikes, weights and spiking_settings. */
 enum error_code spiking_options_read(struct session *session, struct error *err);
 
 #endif

@@ -64,6 +64,9 @@ static json_t *describe(const struct sweep *sweep, const char *text_hash,
                   "weights", option_text(sweep->options, "weights"),
                   "thresholds_sha256", threshold_hash, "version", version_number,
                   "profiles", profile_names(&sweep->profiles));
+    const char *head = option_text(sweep->options, "head-weights");
+    if (head)
+        json_object_set_new(of, "head_weights", json_string(head));
     return json_pack("{s:o, s:o, s:s, s:s, s:s}", "of", of, "grid",
                      sweep_grid_axes(&sweep->grid), "commit", version_commit, "kernel",
                      session->kernel->name, "command", command);

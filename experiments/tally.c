@@ -18,7 +18,7 @@ static void dense_costs(struct tally *tally)
             continue;
         struct host_cost *cost = &tally->dense;
         struct dense_cost dense;
-        dense_int8_cost(&model->site[s], session->matrix[s].groups, &dense);
+        dense_int8_cost(&model->site[s], &session->matrix[s].setting, &dense);
         op_count_add(&cost->ops[HOST_PROJECTION], &dense.ops, 1);
         cost->weight_bytes += dense.weight_bytes;
     }

@@ -1,7 +1,7 @@
 /* The INT8 baseline: x becomes whole numbers of its own unit max|x| / 127, every
  * channel is multiplied, whether it is zero or not, and whole sums are decoded:
  *
- *     y = sum over weight groups, ascending, of sum_g * (unit * scale_g), plus bias
+ *     y = sum over weight groups, ascending, of what sum_g is worth, plus bias
  *
  * Sums are exact, so one row and many rows give the same y bit for bit. The work is cut
  * into panels of outputs, whose sums stay in the cache until they are decoded. */
@@ -22,16 +22,17 @@ enum {
 
 struct dense_int8 {
     const struct model *model;
-    const struct int8_matrix *matrix;
+    const struct weight_matrix *matrix;
     const struct kernel *kernel;
     int threads;
-    int8_t *count; /* by group: (BLOCK_ROWS, inputs of the group) */
+    int8_t *count;  /* by group: (BLOCK_ROWS, inputs of the group) */
+    int32_t *total; /* (BLOCK_ROWS, groups): sum of a group's counts */
     float unit[BLOCK_ROWS];
     int32_t *sum; /* (threads, PANEL_SUMS) */
 };
 
 /* One row of x to counts. False: x is not finite. */
-static bool quantise_row(struct dense_int8 *self, const struct int8_matrix *matrix,
+static bool quantise_row(struct dense_int8 *self, const struct weight_matrix *matrix,
                          const float *x, size_t row, size_t rows)
 {
     const struct kernel *kernel = self->kernel;
@@ -45,11 +46,15 @@ static bool quantise_row(struct dense_int8 *self, const struct int8_matrix *matr
             kernel->quantise(count, x + first, unit, LIMIT, length);
         else
             memset(count, 0, length);
+        int32_t total = 0;
+        for (size_t i = 0; i < length; i++)
+            total += count[i];
+        self->total[row * matrix->groups + first / matrix->group] = total;
     }
     return isfinite(kernel->sum_abs(x, matrix->inputs));
 }
 
-static bool quantise_rows(struct dense_int8 *self, const struct int8_matrix *matrix,
+static bool quantise_rows(struct dense_int8 *self, const struct weight_matrix *matrix,
                           const float *x, size_t rows)
 {
     bool is_finite = true;
@@ -65,18 +70,18 @@ static bool quantise_rows(struct dense_int8 *self, const struct int8_matrix *mat
 static void project_panel(struct dense_int8 *self, uint32_t site, size_t first,
                           size_t width, size_t rows, int32_t *sum, float *y)
 {
-    const struct int8_matrix *matrix = &self->matrix[site];
+    const struct weight_matrix *matrix = &self->matrix[site];
+    const struct weight_format *format = matrix->setting.format;
+    const struct weight_panel panel = { matrix, self->kernel, first, width };
     for (size_t g = 0; g < matrix->groups; g++) {
         size_t input = g * matrix->group;
         size_t left = matrix->inputs - input;
         size_t length = left < matrix->group ? left : matrix->group;
-        kernel_multiply_batch(self->kernel, sum, self->count + input * rows, rows,
-                              length, matrix->weight + input * matrix->stride + first,
-                              matrix->stride, width, 1);
+        format->multiply(&panel, sum, self->count + input * rows, rows, input, length);
         for (size_t row = 0; row < rows; row++)
-            self->kernel->decode(y + row * matrix->outputs + first, sum + row * width,
-                                 matrix->scale + g * matrix->outputs + first,
-                                 self->unit[row], g > 0, width);
+            format->decode(&panel, y + row * matrix->outputs + first, sum + row * width,
+                           self->total[row * matrix->groups + g], g, self->unit[row],
+                           g > 0);
     }
     const float *bias = self->model->site[site].bias;
     for (size_t row = 0; bias && row < rows; row++)
@@ -113,7 +118,7 @@ static enum error_code apply(void *state, uint32_t site, const float *x, size_t 
                              const struct row_id *ids, float *y, struct error *err)
 {
     struct dense_int8 *self = state;
-    const struct int8_matrix *matrix = &self->matrix[site];
+    const struct weight_matrix *matrix = &self->matrix[site];
     (void)ids;
     for (size_t row = 0; row < rows; row += BLOCK_ROWS) {
         size_t block = rows - row < BLOCK_ROWS ? rows - row : BLOCK_ROWS;
@@ -129,20 +134,23 @@ static void release(void *state)
 {
     struct dense_int8 *self = state;
     free(self->count);
+    free(self->total);
     free(self->sum);
     free(self);
 }
 
 enum error_code dense_int8_create(struct projector *projector,
                                   const struct model *model,
-                                  const struct int8_matrix *matrix,
+                                  const struct weight_matrix *matrix,
                                   const struct kernel *kernel, int threads,
                                   struct error *err)
 {
     *projector = (struct projector){ 0 };
-    size_t team = threads > 1 ? (size_t)threads : 1, inputs = 0;
-    for (uint32_t site = 0; site < model->sites; site++)
+    size_t team = threads > 1 ? (size_t)threads : 1, inputs = 0, groups = 0;
+    for (uint32_t site = 0; site < model->sites; site++) {
         inputs = matrix[site].inputs > inputs ? matrix[site].inputs : inputs;
+        groups = matrix[site].groups > groups ? matrix[site].groups : groups;
+    }
 
     struct dense_int8 *self = calloc(1, sizeof *self);
     if (!self)
@@ -152,8 +160,9 @@ enum error_code dense_int8_create(struct projector *projector,
     self->kernel = kernel;
     self->threads = (int)team;
     self->count = malloc(BLOCK_ROWS * inputs);
+    self->total = malloc(BLOCK_ROWS * groups * sizeof *self->total);
     self->sum = malloc(team * PANEL_SUMS * sizeof *self->sum);
-    if (!self->count || !self->sum) {
+    if (!self->count || !self->total || !self->sum) {
         release(self);
         return error_memory(err, "INT8 projector",
                             (double)team * PANEL_SUMS * sizeof *self->sum);
@@ -164,15 +173,18 @@ enum error_code dense_int8_create(struct projector *projector,
     return OK;
 }
 
-void dense_int8_cost(const struct site *site, uint64_t groups, struct dense_cost *cost)
+void dense_int8_cost(const struct site *site, const struct weight_setting *weights,
+                     struct dense_cost *cost)
 {
     uint64_t inputs = site->inputs, outputs = site->outputs;
+    uint64_t sums = outputs * weight_groups(weights, site->inputs);
     *cost = (struct dense_cost){ 0 };
     cost->ops.n[OP_MAC_I8_I32] = inputs * outputs;
     cost->ops.n[OP_COMPARE_F32] = inputs;
     cost->ops.n[OP_DIVIDE_F32] = inputs + 1;
     cost->ops.n[OP_ROUND_F32] = inputs;
-    cost->ops.n[OP_MULTIPLY_F32] = 2 * outputs * groups;
-    cost->ops.n[OP_ADD_F32] = outputs * (groups - 1);
-    cost->weight_bytes = inputs * outputs + sizeof(float) * outputs * groups;
+    cost->ops.n[OP_MULTIPLY_F32] = 2 * sums;
+    cost->ops.n[OP_ADD_F32] = sums - outputs;
+    cost->weight_bytes = inputs * weight_row_bytes(weights, outputs) +
+                         weight_scale_bytes(weights, site->inputs, outputs);
 }

@@ -3,7 +3,7 @@
 #define LM_DENSE_PROJECTOR_H
 
 #include "base/op_count.h"
-#include "lm/int8_matrix.h"
+#include "lm/weight_matrix.h"
 #include "lm/kernel.h"
 #include "lm/projector.h"
 
@@ -17,11 +17,11 @@ enum error_code dense_float_create(struct projector *projector,
                                    const struct kernel *kernel, int threads,
                                    struct error *err);
 
-/* INT8: weights of int8_matrix.h, activations symmetric in 8 bits with one scale per
+/* INT8: weights of weight_matrix.h, activations symmetric in 8 bits with one scale per
  * token. The baseline for cost. `matrix` (one per site) must outlive it. */
 enum error_code dense_int8_create(struct projector *projector,
                                   const struct model *model,
-                                  const struct int8_matrix *matrix,
+                                  const struct weight_matrix *matrix,
                                   const struct kernel *kernel, int threads,
                                   struct error *err);
 
@@ -32,6 +32,7 @@ struct dense_cost {
     struct op_count ops;
     uint64_t weight_bytes; /* scales included */
 };
-void dense_int8_cost(const struct site *site, uint64_t groups, struct dense_cost *cost);
+void dense_int8_cost(const struct site *site, const struct weight_setting *weights,
+                     struct dense_cost *cost);
 
 #endif

@@ -20,11 +20,13 @@ struct counts_engine {
     int threads;
     struct arena arena;
     int32_t *sum;         /* (threads, PANEL_SUMS) */
-    struct row_list list; /* of one row */
+    struct row_list list; /* of one row ... */
+    int32_t *list_total;  /* (segments): ... and sums of its factors */
 
     struct arena batch_arena; /* the rest, for many rows; grown with them */
     size_t rows, wide_room;
     int8_t *plane;        /* by segment: (rows, channels of the segment) */
+    int32_t *total;       /* (rows, segments): sums of the factors */
     struct row_list wide; /* segment k of row r is list segment r * segments + k */
 };
 
@@ -51,7 +53,9 @@ enum error_code counts_create(struct counts_engine **engine,
     self->threads = threads;
     size_t sums = (size_t)threads * PANEL_SUMS;
     self->sum = arena_array(&self->arena, sums, sizeof *self->sum);
-    if (!self->sum ||
+    self->list_total =
+        arena_array(&self->arena, limits->segments, sizeof *self->list_total);
+    if (!self->sum || !self->list_total ||
         !row_list_init(&self->list, &self->arena, limits->channels, limits->segments)) {
         counts_free(self);
         return error_memory(err, "engine counts", (double)(sums * sizeof *self->sum));
@@ -69,6 +73,19 @@ static bool has_wide(const struct encoded *row)
 {
     return is_wide(row->quantised.lowest * row->gain) ||
            is_wide(row->quantised.highest * row->gain);
+}
+
+/* Of all factors of a segment, narrow and wide; checked when they were made. */
+static void sum_factors(const struct spiking_site *s, const struct encoded *row,
+                        int32_t *total)
+{
+    for (uint32_t k = 0; k < s->segments; k++) {
+        const uint32_t end = spiking_segment_end(s, k);
+        int32_t counts = 0;
+        for (uint32_t i = spiking_segment_first(s, k); i < end; i++)
+            counts += row->count[i];
+        total[k] = counts * row->gain;
+    }
 }
 
 /* Entries of one row, behind those that stand at list segment `at` already. */
@@ -114,6 +131,7 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
         panel = ROW_PANEL;
     list_narrow(s, row, &self->list);
     list_wide(s, row, &self->list, 0);
+    sum_factors(s, row, self->list_total);
 
 #pragma omp parallel for num_threads(self->threads)                                    \
     schedule(static) if (outputs * s->site->inputs > KERNEL_SHARED_WORK)
@@ -124,8 +142,8 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
             for (size_t o = 0; o < width; o++)
                 sum[o] = 0;
             spiking_site_add(s, self->kernel, &self->list, k, sum, first, width);
-            spiking_site_decode(s, self->kernel, row->unit, k, sum, y + first, first,
-                                width);
+            spiking_site_decode(s, self->kernel, row->unit, k, sum, self->list_total[k],
+                                y + first, first, width);
         }
     }
 }
@@ -150,8 +168,11 @@ static enum error_code batch_grow(struct counts_engine *self, size_t rows, size_
     arena_free(&self->batch_arena);
     self->rows = self->wide_room = 0;
     self->plane = arena_array(&self->batch_arena, rows, self->limits.channels);
-    if (!self->plane || !row_list_init(&self->wide, &self->batch_arena, wide,
-                                       rows * self->limits.segments))
+    self->total = arena_array(&self->batch_arena, rows * self->limits.segments,
+                              sizeof *self->total);
+    if (!self->plane || !self->total ||
+        !row_list_init(&self->wide, &self->batch_arena, wide,
+                       rows * self->limits.segments))
         return error_memory(err, "a batch of rows",
                             (double)rows * (double)self->limits.channels);
     self->rows = rows;
@@ -170,26 +191,27 @@ static void fill_plane(struct counts_engine *self, const struct spiking_site *s,
         for (size_t i = 0; i < length; i++)
             plane[i] = (int8_t)(is_wide(count[i] * gain) ? 0 : count[i] * gain);
     }
+    sum_factors(s, &row[r], self->total + r * s->segments);
 }
 
 static void project_panel(struct counts_engine *self, const struct spiking_site *s,
                           const struct encoded *row, size_t rows, float *y,
                           size_t first, size_t width)
 {
-    const struct int8_matrix *matrix = s->matrix;
+    const struct weight_panel panel = { s->matrix, self->kernel, first, width };
     int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
     for (uint32_t k = 0; k < s->segments; k++) {
         const size_t channel = spiking_segment_first(s, k);
-        kernel_multiply_batch(self->kernel, sum, self->plane + channel * rows, rows,
-                              spiking_segment_end(s, k) - channel,
-                              matrix->weight + channel * matrix->stride + first,
-                              matrix->stride, width, 1);
+        s->matrix->setting.format->multiply(&panel, sum, self->plane + channel * rows,
+                                            rows, channel,
+                                            spiking_segment_end(s, k) - channel);
         for (size_t r = 0; r < rows; r++) {
             spiking_site_add(s, self->kernel, &self->wide,
                              (uint32_t)(r * s->segments + k), sum + r * width, first,
                              width);
             spiking_site_decode(s, self->kernel, row[r].unit, k, sum + r * width,
-                                y + r * matrix->outputs + first, first, width);
+                                self->total[r * s->segments + k],
+                                y + r * s->site->outputs + first, first, width);
         }
     }
 }

@@ -28,8 +28,9 @@ static void add_receiver(const struct site *site, const struct threshold_rule *r
 }
 
 void spiking_ops(const struct spiking_settings *settings, const struct site *site,
-                 const struct int8_matrix *matrix, const struct site_counters *counters,
-                 uint64_t tokens, struct op_count *ops)
+                 const struct weight_matrix *matrix,
+                 const struct site_counters *counters, uint64_t tokens,
+                 struct op_count *ops)
 {
     const struct encoder *encoder = settings->encoder;
     const struct threshold_rule *rule = &settings->threshold;

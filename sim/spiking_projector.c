@@ -327,7 +327,7 @@ static void release(void *state)
 }
 
 static enum error_code create_sites(struct spiking *self, const struct model *model,
-                                    const struct int8_matrix *matrix,
+                                    const struct weight_matrix *matrix,
                                     const struct spiking_settings *settings,
                                     struct error *err)
 {
@@ -400,7 +400,7 @@ static enum error_code measure_response(struct spiking *self,
 }
 
 enum error_code spiking_create(struct projector *projector, const struct model *model,
-                               const struct int8_matrix *matrix,
+                               const struct weight_matrix *matrix,
                                struct projector *dense, const struct kernel *kernel,
                                const struct spiking_settings *settings,
                                struct error *err)

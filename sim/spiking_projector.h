@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "encoders/encoder.h"
 #include "encoders/threshold.h"
-#include "lm/int8_matrix.h"
+#include "lm/weight_matrix.h"
 #include "lm/kernel.h"
 #include "lm/model.h"
 #include "lm/projector.h"
@@ -55,7 +55,7 @@ struct spiking_settings {
  * the kernel and the model must outlive it; the settings are copied. Refuses pairs that
  * cannot work and engine `counts` without closed form. */
 enum error_code spiking_create(struct projector *projector, const struct model *model,
-                               const struct int8_matrix *matrix,
+                               const struct weight_matrix *matrix,
                                struct projector *dense, const struct kernel *kernel,
                                const struct spiking_settings *settings,
                                struct error *err);
@@ -76,7 +76,8 @@ struct op_count spiking_event_cost(const struct spiking_settings *settings);
  * neurons, spikes, decode, bias. Of site and matrix only the shapes are read.
  * Thresholds of single sites (site_threshold) cost what settings->threshold costs. */
 void spiking_ops(const struct spiking_settings *settings, const struct site *site,
-                 const struct int8_matrix *matrix, const struct site_counters *counters,
-                 uint64_t tokens, struct op_count *ops);
+                 const struct weight_matrix *matrix,
+                 const struct site_counters *counters, uint64_t tokens,
+                 struct op_count *ops);
 
 #endif

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LARGEST_WEIGHT = 127, SMALL_COUNT = 7, WEIGHT_BYTES = 1, SUM_BYTES = 4 };
+enum { SMALL_COUNT = 7, SUM_BYTES = 4 };
 
 static uint32_t group_or_all(uint32_t group, uint32_t channels)
 {
@@ -13,7 +13,7 @@ static uint32_t group_or_all(uint32_t group, uint32_t channels)
 }
 
 enum error_code spiking_site_init(struct spiking_site *s, const struct site *site,
-                                  const struct int8_matrix *matrix,
+                                  const struct weight_matrix *matrix,
                                   const struct threshold_rule *rule,
                                   const struct encoder *encoder, unsigned window,
                                   struct error *err)
@@ -86,12 +86,18 @@ uint32_t spiking_segment_end(const struct spiking_site *s, uint32_t k)
     return k + 1 < s->segments ? (k + 1) * s->segment : s->site->inputs;
 }
 
+/* Of |factor| over a segment. */
+static uint64_t largest_sum(const struct spiking_site *s)
+{
+    return (uint64_t)(INT32_MAX / s->matrix->setting.format->largest);
+}
+
 /* Sums of whole segments only have to fit: additions mod 2^32 are exact whenever their
  * last result is within 32 bits, whatever the ones before did. */
 enum error_code spiking_site_check_sum(const struct spiking_site *s, uint64_t magnitude,
                                        struct error *err)
 {
-    const uint64_t most = INT32_MAX / LARGEST_WEIGHT;
+    const uint64_t most = largest_sum(s);
     if (magnitude <= most)
         return OK;
     return error_set(err, ERR_ARGUMENT,
@@ -104,7 +110,7 @@ static enum error_code check_sums(const struct spiking_site *s,
                                   const struct encoded *row, struct error *err)
 {
     const uint64_t gain = (uint64_t)row->gain;
-    if (row->quantised.magnitude <= INT32_MAX / LARGEST_WEIGHT / gain)
+    if (row->quantised.magnitude <= largest_sum(s) / gain)
         return OK;
     for (uint32_t k = 0; k < s->segments; k++) {
         uint64_t magnitude = 0;
@@ -155,7 +161,9 @@ void spiking_site_count(const struct spiking_site *s, const struct encoded *row,
                         size_t state_bytes, struct site_counters *counters)
 {
     const uint64_t fan_out = s->site->outputs;
-    const uint64_t scales = (uint64_t)s->matrix->groups * fan_out * sizeof(float);
+    const struct weight_setting *weights = &s->matrix->setting;
+    const uint64_t fetch = weight_row_bytes(weights, fan_out);
+    const uint64_t scales = weight_scale_bytes(weights, s->site->inputs, fan_out);
     uint64_t *n = counters->n;
     uint32_t small = 0;
     for (size_t i = 0; i < s->site->inputs; i++)
@@ -169,8 +177,8 @@ void spiking_site_count(const struct spiking_site *s, const struct encoded *row,
     n[COUNT_SPIKES] = row->spikes;
     n[COUNT_CLIPPED] = row->quantised.clipped;
     n[COUNT_SOP] = row->spikes * fan_out;
-    n[COUNT_SPIKE_BYTES] = row->spikes * fan_out * WEIGHT_BYTES + scales;
-    n[COUNT_ROW_BYTES] = row->active * fan_out * WEIGHT_BYTES + scales;
+    n[COUNT_SPIKE_BYTES] = row->spikes * fetch + scales;
+    n[COUNT_ROW_BYTES] = row->active * fetch + scales;
     n[COUNT_UPDATES] = s->neurons * row->steps;
     n[COUNT_STATE_BYTES] =
         n[COUNT_UPDATES] * state_bytes + n[COUNT_SOP] * 2 * SUM_BYTES;
@@ -193,28 +201,27 @@ void spiking_site_add(const struct spiking_site *s, const struct kernel *kernel,
                       const struct row_list *list, uint32_t k, int32_t *sum,
                       size_t first, size_t width)
 {
-    const int8_t *weight = s->matrix->weight + first;
-    const size_t stride = s->matrix->stride;
+    const struct weight_format *format = s->matrix->setting.format;
+    const struct weight_panel panel = { s->matrix, kernel, first, width };
     size_t at = list->begin[k], wide_at = list->wide_begin[k];
     size_t count = list->begin[k + 1] - at;
     size_t wide_count = list->wide_begin[k + 1] - wide_at;
     if (count)
-        kernel->add_rows(sum, weight, stride, width, list->channel + at,
-                         list->factor + at, count);
+        format->add_rows(&panel, sum, list->channel + at, list->factor + at, count);
     if (wide_count)
-        kernel->add_rows_wide(sum, weight, stride, width, list->wide_channel + wide_at,
+        format->add_rows_wide(&panel, sum, list->wide_channel + wide_at,
                               list->wide_factor + wide_at, wide_count);
 }
 
 void spiking_site_decode(const struct spiking_site *s, const struct kernel *kernel,
-                         const float *unit, uint32_t k, const int32_t *sum, float *y,
-                         size_t first, size_t width)
+                         const float *unit, uint32_t k, const int32_t *sum,
+                         int64_t total, float *y, size_t first, size_t width)
 {
     const size_t channel = spiking_segment_first(s, k);
     const size_t v = s->rule.group ? channel / s->rule.group : 0;
-    const size_t scale = channel / s->matrix->group;
-    kernel->decode(y, sum, s->matrix->scale + scale * s->matrix->outputs + first,
-                   unit[v], k > 0, width);
+    const struct weight_panel panel = { s->matrix, kernel, first, width };
+    s->matrix->setting.format->decode(&panel, y, sum, (int32_t)total,
+                                      channel / s->matrix->group, unit[v], k > 0);
     if (k + 1 < s->segments || !s->bias)
         return;
     for (size_t o = 0; o < width; o++)

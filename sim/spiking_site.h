@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "encoders/encoder.h"
 #include "encoders/threshold.h"
-#include "lm/int8_matrix.h"
+#include "lm/weight_matrix.h"
 #include "lm/kernel.h"
 #include "sim/site_counters.h"
 
@@ -19,7 +19,7 @@ enum {
 
 struct spiking_site {
     const struct site *site;
-    const struct int8_matrix *matrix;
+    const struct weight_matrix *matrix;
     struct threshold_rule rule; /* clips to the window */
     size_t thresholds;          /* how many V */
     size_t neurons;
@@ -56,7 +56,7 @@ struct row_list {
 /* window 0: from the largest count. Refuses groups that do not fit one another.
  * resolution 1 unless it is set afterwards. */
 enum error_code spiking_site_init(struct spiking_site *s, const struct site *site,
-                                  const struct int8_matrix *matrix,
+                                  const struct weight_matrix *matrix,
                                   const struct threshold_rule *rule,
                                   const struct encoder *encoder, unsigned window,
                                   struct error *err);
@@ -90,11 +90,11 @@ bool row_list_init(struct row_list *list, struct arena *arena, size_t entries,
 void spiking_site_add(const struct spiking_site *s, const struct kernel *kernel,
                       const struct row_list *list, uint32_t k, int32_t *sum,
                       size_t first, size_t width);
-/* y (width) takes segment k of outputs [first, first + width): call with k rising from
- * 0; the last adds the bias. */
+/* y (width) takes segment k of outputs [first, first + width), with `total` the sum of
+ * all its factors: call with k rising from 0; the last adds the bias. */
 void spiking_site_decode(const struct spiking_site *s, const struct kernel *kernel,
-                         const float *unit, uint32_t k, const int32_t *sum, float *y,
-                         size_t first, size_t width);
+                         const float *unit, uint32_t k, const int32_t *sum,
+                         int64_t total, float *y, size_t first, size_t width);
 /* Outputs of one thread out of `threads`. */
 size_t spiking_site_share(const struct spiking_site *s, int threads);
 

@@ -17,7 +17,7 @@ struct pricing {
     const struct recording *recording;
     const struct energy_profile *profile;
     struct spiking_settings settings;
-    uint32_t weight_group;
+    struct weight_plan weights;
     struct run_totals totals;   /* of one token */
     struct run_totals ran;      /* of all tokens */
     struct site_counters *mean; /* (populations), where a site did not run */
@@ -76,9 +76,10 @@ static enum error_code read_settings(struct pricing *pricing, struct error *err)
         response_is_needed(settings->neuron, settings->encoder, 0))
         settings->window = RESPONSE_WINDOW;
     read_threshold(&settings->threshold, &config, recording->population[0].parameters);
-    pricing->weight_group = (uint32_t)whole(&config, "weights");
+    weight_plan_read(&pricing->weights, config_text_find(&config, "weights"),
+                     config_text_find(&config, "head-weights"), err);
     config_text_release(&config);
-    return OK;
+    return err->code;
 }
 
 /* Means over the tokens for which a site ran; threshold NaN: none. */
@@ -138,7 +139,7 @@ static void price_token(struct pricing *pricing, const struct site_counters *sit
     }
     run_totals_add_token(totals, host);
 
-    work_of(&work, totals, &pricing->settings, pricing->weight_group);
+    work_of(&work, totals, &pricing->settings, &pricing->weights);
     energy->dense_macs = work.spiking_macs;
     energy->sop = work.spiking_sop;
     energy->spikes_multiply = work.spiking_sop > 0 && work.spike_additions == 0;

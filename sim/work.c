@@ -14,12 +14,12 @@ const char *const boundary_name[BOUNDARIES] = {
     [BOUNDARY_TOKEN] = "whole token",
 };
 
-/* The dense networks at the same site; FP16 counts its multiply-accumulates alone. */
-static void add_baselines(struct work *work, const struct site *site, uint64_t groups,
-                          uint64_t tokens)
+/* The dense networks at the same site, INT8 on the same weights; FP16 counts its multiply-accumulates alone. */
+static void add_baselines(struct work *work, const struct site *site,
+                          const struct weight_setting *weights, uint64_t tokens)
 {
     struct dense_cost cost;
-    dense_int8_cost(site, groups, &cost);
+    dense_int8_cost(site, weights, &cost);
     struct energy_work *int8 = &work->projection[VARIANT_INT8];
     struct energy_work *fp16 = &work->projection[VARIANT_FP16];
     op_count_add(&int8->ops, &cost.ops, tokens);
@@ -33,18 +33,17 @@ static void add_baselines(struct work *work, const struct site *site, uint64_t g
 static void add_population(struct work *work, const struct population_info *population,
                            const struct site_total *total,
                            const struct spiking_settings *settings,
-                           uint32_t weight_group)
+                           const struct weight_plan *weights)
 {
-    uint32_t inputs = (uint32_t)population->channels;
-    uint32_t group = weight_group && weight_group < inputs ? weight_group : inputs;
-    struct site site = { .inputs = inputs, .outputs = (uint32_t)population->fan_out };
-    struct int8_matrix shape = { .inputs = inputs,
-                                 .outputs = site.outputs,
-                                 .group = group,
-                                 .groups = (inputs + group - 1) / group };
+    bool is_head = strcmp(population->role, site_role_name[ROLE_HEAD]) == 0;
+    const struct weight_setting *setting = weight_plan_get(weights, is_head);
+    struct site site = { .inputs = (uint32_t)population->channels,
+                         .outputs = (uint32_t)population->fan_out };
+    struct weight_matrix shape =
+        weight_matrix_shape(setting, site.inputs, site.outputs);
     struct energy_work *own = &work->projection[VARIANT_SPIKING];
     struct op_count ops;
-    add_baselines(work, &site, shape.groups, total->tokens);
+    add_baselines(work, &site, setting, total->tokens);
     spiking_ops(settings, &site, &shape, &total->sum, total->tokens, &ops);
     const uint64_t *n = total->sum.n;
     uint64_t additions = spiking_event_cost(settings).n[OP_ADD_I32] * n[COUNT_SOP];
@@ -83,12 +82,12 @@ static void add_dense_projections(struct work *work, const struct host_cost *hos
 }
 
 void work_of(struct work *work, const struct run_totals *totals,
-             const struct spiking_settings *settings, uint32_t weight_group)
+             const struct spiking_settings *settings, const struct weight_plan *weights)
 {
     *work = (struct work){ .tokens = totals->tokens };
     for (uint32_t p = 0; p < totals->populations; p++)
         add_population(work, &totals->population[p], &totals->site[p], settings,
-                       weight_group);
+                       weights);
     add_dense_projections(work, &totals->host);
     for (int part = 0; part < HOST_PARTS; part++)
         if (part != HOST_PROJECTION)

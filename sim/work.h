@@ -18,10 +18,11 @@ struct work {
     uint64_t all_operations; /* dense-equivalent, of whole tokens */
 };
 
-/* settings: neuron, encoder, threshold rule and window of the run; weight_group: inputs
- * that share an 8-bit scale (0: all of a site). */
+/* settings: neuron, encoder, threshold rule and window of the run; weights: in
+ * which form they were held. */
 void work_of(struct work *work, const struct run_totals *totals,
-             const struct spiking_settings *settings, uint32_t weight_group);
+             const struct spiking_settings *settings,
+             const struct weight_plan *weights);
 /* Dense-equivalent operations routed through spikes / all of them: projections by
  * multiply-accumulates, attention, norms, softmax, RoPE and gates by their
  * operations. */

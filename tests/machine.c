@@ -19,9 +19,11 @@ void machine_open(struct machine *m, const char *path)
     CU_ASSERT_EQUAL_FATAL(code, OK);
     m->matrix = arena_array(&m->arena, m->model.sites, sizeof *m->matrix);
     CU_ASSERT_PTR_NOT_NULL_FATAL(m->matrix);
+    const struct weight_setting setting = { &weights_int8, 0 };
     for (uint32_t s = 0; s < m->model.sites; s++)
-        CU_ASSERT_EQUAL_FATAL(int8_matrix_load(&m->matrix[s], &m->arena, &m->model.file,
-                                               &m->model.site[s], 0, 1, &err),
+        CU_ASSERT_EQUAL_FATAL(weight_matrix_load(&m->matrix[s], &m->arena,
+                                                 &m->model.file, &m->model.site[s],
+                                                 &setting, 1, &err),
                               OK);
 }
 

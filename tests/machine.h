@@ -3,7 +3,7 @@
 #ifndef TESTS_MACHINE_H
 #define TESTS_MACHINE_H
 
-#include "lm/int8_matrix.h"
+#include "lm/weight_matrix.h"
 #include "lm/transformer.h"
 #include "sim/spiking_projector.h"
 #include "tests/model_builder.h"
@@ -14,7 +14,7 @@ enum kind { DENSE_FLOAT, DENSE_INT8, SPIKING };
 struct machine {
     struct model model;
     struct arena arena;
-    struct int8_matrix *matrix; /* (sites) */
+    struct weight_matrix *matrix; /* (sites) */
     struct projector dense_int8, projector;
     struct transformer *transformer;
 };

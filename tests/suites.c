@@ -10,6 +10,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "base", .pTests = base_tests },
     { .pName = "dense", .pTests = dense_tests },
     { .pName = "kernel", .pTests = kernel_tests },
+    { .pName = "weights", .pTests = weight_tests },
     { .pName = "neurons", .pTests = neuron_tests },
     { .pName = "neuron accuracy", .pTests = neuron_accuracy_tests },
     { .pName = "neuron outcomes", .pTests = neuron_outcome_tests },

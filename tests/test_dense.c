@@ -4,6 +4,7 @@
 #include "lm/dense_projector.h"
 #include "lm/model.h"
 #include "tests/suites.h"
+#include "tests/weight_builder.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -27,7 +28,7 @@ struct fixture {
     float *x;    /* (MANY, WIDE) */
     float *y[2]; /* (MANY, outputs) */
     struct arena arena;
-    struct int8_matrix matrix[SITES];
+    struct weight_matrix matrix[SITES];
 };
 
 static void draw(struct fixture *f, float *values, size_t count, double size)
@@ -106,12 +107,14 @@ static struct fixture *fixture_create(void)
     return f;
 }
 
-static void load(struct fixture *f, uint32_t group, int threads)
+static void load(struct fixture *f, const char *form, int threads)
 {
     struct error err = { 0 };
+    const struct weight_setting setting = weight_setting_of(form);
     for (size_t s = 0; s < SITES; s++)
-        CU_ASSERT_EQUAL_FATAL(int8_matrix_load(&f->matrix[s], &f->arena, &f->model.file,
-                                               &f->site[s], group, threads, &err),
+        CU_ASSERT_EQUAL_FATAL(weight_matrix_load(&f->matrix[s], &f->arena,
+                                                 &f->model.file, &f->site[s], &setting,
+                                                 threads, &err),
                               OK);
 }
 
@@ -127,8 +130,8 @@ static void weights_are_within_half_a_scale(void)
 {
     struct fixture *f = fixture_create();
     for (uint32_t group = 0; group <= 128; group += 128) {
-        load(f, group, 2);
-        const struct int8_matrix *m = &f->matrix[0];
+        load(f, group ? "128" : "output", 2);
+        const struct weight_matrix *m = &f->matrix[0];
         CU_ASSERT_EQUAL(m->groups, group ? 5 : 1);
         CU_ASSERT_EQUAL(f->matrix[1].groups, 1);
         CU_ASSERT(m->outputs == 464 && m->stride == 512 && m->inputs == WIDE);
@@ -154,10 +157,10 @@ static void weights_are_within_half_a_scale(void)
 static void weights_do_not_depend_on_threads(void)
 {
     struct fixture *f = fixture_create();
-    load(f, 128, 1);
-    struct int8_matrix one = f->matrix[0];
-    load(f, 128, 2);
-    struct int8_matrix two = f->matrix[0];
+    load(f, "128", 1);
+    struct weight_matrix one = f->matrix[0];
+    load(f, "128", 2);
+    struct weight_matrix two = f->matrix[0];
     CU_ASSERT_EQUAL(memcmp(one.weight, two.weight, one.inputs * one.stride), 0);
     CU_ASSERT_EQUAL(memcmp(one.scale, two.scale,
                            (size_t)one.groups * one.outputs * sizeof *one.scale),
@@ -171,11 +174,12 @@ static void weights_that_are_not_finite_are_refused(void)
     struct fixture *f = fixture_create();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct error err = { 0 };
+        const struct weight_setting setting = { &weights_int8, 0 };
         fseek(f->file, (long)(f->tensor[2].offset + 40 * sizeof(float)), SEEK_SET);
         fwrite(&bad[i], sizeof bad[i], 1, f->file);
         fflush(f->file);
-        CU_ASSERT_NOT_EQUAL(int8_matrix_load(&f->matrix[0], &f->arena, &f->model.file,
-                                             &f->site[0], 0, 2, &err),
+        CU_ASSERT_NOT_EQUAL(weight_matrix_load(&f->matrix[0], &f->arena, &f->model.file,
+                                               &f->site[0], &setting, 2, &err),
                             OK);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "test.weight"));
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "L00.attn_in"));
@@ -272,7 +276,7 @@ static void float_does_not_depend_on_threads(void)
 /* Largest error that rounding x to its unit and w to its scale can make. */
 static double int8_bound(const struct fixture *f, size_t row, size_t output)
 {
-    const struct int8_matrix *m = &f->matrix[0];
+    const struct weight_matrix *m = &f->matrix[0];
     const float *x = f->x + row * m->inputs;
     double unit = (double)kernels[0]->max_abs(x, m->inputs) / 127, bound = 1e-6;
     for (size_t i = 0; i < m->inputs; i++) {
@@ -289,7 +293,7 @@ static void int8_errs_no_more_than_rounding(void)
     struct fixture *f = fixture_create();
     for (uint32_t group = 0; group <= 128; group += 128) {
         struct projector projector;
-        load(f, group, 2);
+        load(f, group ? "128" : "output", 2);
         int8_projector(f, &projector, kernel_find(NULL), 2);
         size_t outputs = f->site[0].outputs;
         double error2 = 0, size2 = 0;
@@ -316,11 +320,12 @@ static void int8_rows_threads_and_kernels_agree_bit_for_bit(void)
     struct projector many, one;
     size_t outputs = f->site[0].outputs;
     const float *x = f->x;
-    for (uint32_t group = 0; group <= 128; group += 128)
+    static const char *const form[] = { "output", "128", "4bit:128", "4bit:32:min" };
+    for (size_t w = 0; w < sizeof form / sizeof form[0]; w++)
         for (size_t k = 0; kernels[k]; k++) {
             if (!kernels[k]->is_supported())
                 continue;
-            load(f, group, 2);
+            load(f, form[w], 2);
             int8_projector(f, &many, kernel_find(NULL), 1 + (int)k);
             int8_projector(f, &one, kernels[k], 2);
             apply(f, &many, 0, MANY, f->y[0]);
@@ -347,7 +352,7 @@ static void int8_of_silence_is_the_bias(void)
     struct projector projector;
     struct row_id id = { 0, 0 };
     struct error err = { 0 };
-    load(f, 0, 1);
+    load(f, "output", 1);
     int8_projector(f, &projector, kernel_find(NULL), 1);
     memset(f->x, 0, WIDE * sizeof *f->x);
     apply(f, &projector, 0, 1, f->y[0]);

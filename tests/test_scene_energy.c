@@ -57,7 +57,7 @@ static void compare(const struct scene *scene, const struct recorded *run,
     struct energy_profile profile;
     struct work work;
     CU_ASSERT_EQUAL_FATAL(energy_profile_find(&profile, scene->profile, &err), OK);
-    work_of(&work, &run->totals, &run->settings, run->weight_group);
+    work_of(&work, &run->totals, &run->settings, &run->weights);
     for (int boundary = 0; boundary < BOUNDARIES; boundary++)
         for (int variant = 0; variant < VARIANTS; variant++) {
             double nj = work_price_pj(&work, &profile, variant, boundary) / 1000;

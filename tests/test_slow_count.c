@@ -82,10 +82,9 @@ struct slow_count {
 
 static uint64_t groups_of(const struct session *session, uint64_t channels)
 {
-    uint64_t groups = 0;
+    uint64_t groups = 0, group = session->weights.layers.group;
     for (uint64_t channel = 0; channel < channels; channel++)
-        groups +=
-            channel % (session->weight_group ? session->weight_group : channels) == 0;
+        groups += channel % (group ? group : channels) == 0;
     return groups;
 }
 

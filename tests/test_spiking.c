@@ -3,6 +3,7 @@
  * fixture of random sites serves every test. */
 #include "sim/spiking_projector.h"
 #include "tests/suites.h"
+#include "tests/weight_builder.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -25,7 +26,7 @@ struct fixture {
     struct arena arena;
     struct model model;
     struct site site[SITES];
-    struct int8_matrix matrix[SITES];
+    struct weight_matrix matrix[SITES];
     float x[SITES][ROWS * WIDEST];
 };
 
@@ -37,26 +38,6 @@ struct outcome {
     struct sent_event *event;
     size_t events, room, rows_seen;
 };
-
-static void fill_weights(struct fixture *f, uint32_t site, uint32_t group)
-{
-    struct int8_matrix *matrix = &f->matrix[site];
-    uint32_t inputs = f->site[site].inputs, outputs = f->site[site].outputs;
-    *matrix = (struct int8_matrix){ .inputs = inputs, .outputs = outputs };
-    matrix->stride = (outputs + 63) / 64 * 64;
-    matrix->group = group ? group : inputs;
-    matrix->groups = (inputs + matrix->group - 1) / matrix->group;
-    matrix->weight = arena_array(&f->arena, inputs, matrix->stride);
-    matrix->scale =
-        arena_array(&f->arena, (size_t)matrix->groups * outputs, sizeof *matrix->scale);
-    CU_ASSERT_FATAL(matrix->weight && matrix->scale);
-    for (size_t i = 0; i < inputs; i++)
-        for (size_t o = 0; o < outputs; o++)
-            matrix->weight[i * matrix->stride + o] =
-                (int8_t)((int)gsl_rng_uniform_int(f->generator, 255) - 127);
-    for (size_t i = 0; i < (size_t)matrix->groups * outputs; i++)
-        matrix->scale[i] = (float)gsl_ran_flat(f->generator, 1e-4, 1e-2);
-}
 
 /* Rows: normal, all zero, with outliers, or tiny. */
 static void fill_inputs(struct fixture *f, uint32_t site)
@@ -73,7 +54,8 @@ static void fill_inputs(struct fixture *f, uint32_t site)
         }
 }
 
-static struct fixture *fixture_create(uint32_t weight_group)
+/* weights: in the form of --weights. */
+static struct fixture *fixture_create(const char *weights)
 {
     static const struct {
         uint32_t inputs, outputs;
@@ -90,7 +72,8 @@ static struct fixture *fixture_create(uint32_t weight_group)
         f->site[site] = (struct site){ .name = "test",
                                        .inputs = size[site].inputs,
                                        .outputs = size[site].outputs };
-        fill_weights(f, site, weight_group);
+        weight_builder_fill(&f->matrix[site], &f->arena, weights, size[site].inputs,
+                            size[site].outputs, f->generator);
         fill_inputs(f, site);
     }
     float *bias = arena_array(&f->arena, size[0].outputs, sizeof *bias);
@@ -283,13 +266,12 @@ static void decoded_rows(const struct fixture *f,
 }
 
 /* What one row's spikes add to output o, and the size of its terms. */
-static double row_sum(const struct int8_matrix *m, const double *value, size_t o,
+static double row_sum(const struct weight_matrix *m, const double *value, size_t o,
                       double *size)
 {
     double sum = 0;
     for (size_t i = 0; i < m->inputs; i++) {
-        double part = value[i] * m->weight[i * m->stride + o] *
-                      (double)m->scale[i / m->group * m->outputs + o];
+        double part = value[i] * weight_value(m, i, o);
         sum += part;
         *size += fabs(part);
     }
@@ -353,10 +335,10 @@ static bool holds_counts(const struct encoder *encoder, unsigned window)
     return lowest < 0 || highest > 0;
 }
 
-static void for_every_closed_form(uint32_t weight_group,
+static void for_every_closed_form(const char *weights,
                                   const struct threshold_rule *rule, unsigned window)
 {
-    struct fixture *f = fixture_create(weight_group);
+    struct fixture *f = fixture_create(weights);
     int pairs = 0;
     for (size_t n = 0; neuron_models[n]; n++)
         for (size_t c = 0; encoders[c]; c++) {
@@ -376,10 +358,12 @@ static void for_every_closed_form(uint32_t weight_group,
 
 static void engines_agree_in_every_grouping(void)
 {
-    for (int grouping = 0; grouping < 4; grouping++) {
+    static const char *const weights[] = { "output", "128", "4bit:128", "4bit:32:min" };
+    for (int form = 0; form < 4; form++) {
         struct threshold_rule rule = threshold_default;
-        rule.group = grouping & 1 ? 128 : 0;
-        for_every_closed_form(grouping & 2 ? 128 : 0, &rule, 0);
+        for_every_closed_form(weights[form], &rule, 0);
+        rule.group = 128;
+        for_every_closed_form(weights[form], &rule, 0);
     }
 }
 
@@ -387,9 +371,11 @@ static void engines_agree_when_groups_divide(void)
 {
     struct threshold_rule rule = threshold_default;
     rule.group = 32;
-    for_every_closed_form(64, &rule, 0);
+    for_every_closed_form("64", &rule, 0);
+    for_every_closed_form("4bit:64:min", &rule, 0);
     rule.group = 192;
-    for_every_closed_form(64, &rule, 0);
+    for_every_closed_form("64", &rule, 0);
+    for_every_closed_form("4bit:64", &rule, 0);
 }
 
 static void engines_agree_with_a_dead_zone(void)
@@ -397,7 +383,7 @@ static void engines_agree_with_a_dead_zone(void)
     struct threshold_rule rule = threshold_default;
     rule.dead_zone = 0.7;
     rule.k = 8;
-    for_every_closed_form(128, &rule, 0);
+    for_every_closed_form("128", &rule, 0);
 }
 
 static void engines_agree_in_fixed_windows(void)
@@ -406,7 +392,7 @@ static void engines_agree_in_fixed_windows(void)
     struct threshold_rule rule = threshold_default;
     for (size_t i = 0; i < sizeof window / sizeof window[0]; i++) {
         rule.group = i % 2 ? 128 : 0;
-        for_every_closed_form(0, &rule, window[i]);
+        for_every_closed_form(i < 2 ? "output" : "4bit", &rule, window[i]);
     }
 }
 
@@ -414,13 +400,13 @@ static void engines_agree_with_fixed_thresholds(void)
 {
     struct threshold_rule rule = threshold_default;
     rule.fixed = 1.7;
-    for_every_closed_form(128, &rule, 0);
+    for_every_closed_form("128", &rule, 0);
 }
 
 /* Outliers must reach beyond 8 bits, or the tests above would not see the wide path. */
 static void outliers_are_wide(void)
 {
-    struct fixture *f = fixture_create(0);
+    struct fixture *f = fixture_create("output");
     struct spiking_settings settings = settings_for("if", "bitwise", ENGINE_COUNTS);
     struct outcome *out = run(f, &settings, kernels[0], ROWS);
     int32_t largest = 0;
@@ -441,7 +427,7 @@ static void outliers_are_wide(void)
  * Those read by a response: tests/test_spiking_codes.c. */
 static void leaky_neurons_run_through_the_queue(void)
 {
-    struct fixture *f = fixture_create(128);
+    struct fixture *f = fixture_create("128");
     for (size_t c = 0; encoders[c]; c++) {
         if (encoders[c]->is_graded)
             continue;
@@ -471,7 +457,7 @@ static void leaky_neurons_run_through_the_queue(void)
 /* Counts 3, 0, -9, 1 by hand: digits 2, 0, 2, 1. */
 static void counters_are_those_of_the_definition(void)
 {
-    struct fixture *f = fixture_create(0);
+    struct fixture *f = fixture_create("output");
     struct spiking_settings settings = settings_for("if", "bitwise", ENGINE_COUNTS);
     settings.threshold.fixed = 1;
     memset(f->x, 0, sizeof f->x);
@@ -524,7 +510,7 @@ static void refused(struct fixture *f, const struct spiking_settings *settings)
 
 static void settings_that_cannot_work_are_refused(void)
 {
-    struct fixture *f = fixture_create(128);
+    struct fixture *f = fixture_create("128");
     const struct spiking_settings good = settings_for("if", "bitwise", ENGINE_COUNTS);
     struct spiking_settings bad = settings_for("lif", "ternary", ENGINE_COUNTS);
     refused(f, &bad); /* no closed form */
@@ -559,7 +545,7 @@ static void settings_that_cannot_work_are_refused(void)
 static void inputs_that_cannot_work_are_refused(void)
 {
     for (int engine = 0; engine < 2; engine++) {
-        struct fixture *f = fixture_create(0);
+        struct fixture *f = fixture_create("output");
         struct spiking_settings settings =
             settings_for("if", "bitwise", engine ? ENGINE_EVENTS : ENGINE_COUNTS);
         struct projector projector;
@@ -617,7 +603,7 @@ static void witness_truncate(void *self, uint32_t sequence, uint32_t length)
 
 static void sites_that_do_not_spike_go_to_dense(void)
 {
-    struct fixture *f = fixture_create(0);
+    struct fixture *f = fixture_create("output");
     struct spiking_settings settings = settings_for("if", "ternary", ENGINE_COUNTS);
     struct witness witness = { 0 };
     struct projector dense = { "witness",     &witness,         witness_apply,

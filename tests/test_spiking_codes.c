@@ -13,7 +13,7 @@ struct bench {
     struct arena arena;
     struct model model;
     struct site site;
-    struct int8_matrix matrix;
+    struct weight_matrix matrix;
     float bias[OUTPUTS];
     float x[ROWS * INPUTS]; /* a random walk; the last five rows are all zero */
     struct row_id id[ROWS];
@@ -29,11 +29,9 @@ static void bench_open(struct bench *b, const struct spiking_settings *settings)
     b->site = (struct site){
         .name = "test", .inputs = INPUTS, .outputs = OUTPUTS, .bias = b->bias
     };
-    b->matrix = (struct int8_matrix){ .inputs = INPUTS,
-                                      .outputs = OUTPUTS,
-                                      .stride = OUTPUTS,
-                                      .group = INPUTS,
-                                      .groups = 1 };
+    const struct weight_setting setting = { &weights_int8, 0 };
+    b->matrix = weight_matrix_shape(&setting, INPUTS, OUTPUTS);
+    b->matrix.stride = OUTPUTS;
     b->matrix.weight = arena_array(&b->arena, INPUTS, OUTPUTS);
     b->matrix.scale = arena_array(&b->arena, OUTPUTS, sizeof(float));
     CU_ASSERT_FATAL(b->matrix.weight && b->matrix.scale);

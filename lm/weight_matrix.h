@@ -1,0 +1,89 @@
+/* The weights of a site as whole numbers, input-major: what one channel touches is one
+ * row. Outputs have a scale for every group of inputs, so that a sum over a group is
+ * one integer per output:
+ *
+ *     y = sum over groups g, ascending, of unit (scale_g * sum_g + minimum_g * total_g)
+ *
+ * where sum_g = sum of count * weight over the group's inputs, total_g = sum of count.
+ * How the numbers are packed is the format's affair. The matrices of the site stand
+ * side by side in the outputs. */
+#ifndef LM_WEIGHT_MATRIX_H
+#define LM_WEIGHT_MATRIX_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "lm/kernel.h"
+#include "lm/site.h"
+#include "lm/weight_setting.h"
+
+struct weight_matrix {
+    struct weight_setting setting;
+    uint32_t inputs, outputs;
+    uint32_t group;  /* inputs sharing a scale; = inputs: one scale per output */
+    uint32_t groups; /* the last may be short */
+    size_t stride;   /* bytes from row to row */
+    /* 8 bits, symmetric: weight = round(w / scale) in [-127, 127], scale = largest |w|
+     * of the group / 127. */
+    int8_t *weight; /* (inputs, stride), padding 0 */
+    float *scale;   /* (groups, outputs) */
+    /* 4 bits: see weights_int4.c. */
+    uint8_t *nibble;                     /* (inputs, stride), padding 0 */
+    uint16_t *half_scale, *half_minimum; /* (groups, outputs); NULL: no minimum */
+};
+
+enum { WEIGHT_TILE = 64 }; /* outputs; threads cut outputs at multiples of it */
+
+/* Outputs [first, first + width) of a matrix; first is a multiple of WEIGHT_TILE. */
+struct weight_panel {
+    const struct weight_matrix *matrix;
+    const struct kernel *kernel;
+    size_t first, width;
+};
+
+struct weight_format {
+    const char *name;     /* "8-bit" */
+    unsigned bits;        /* of a weight */
+    unsigned scale_bytes; /* of what an output holds for a group of inputs */
+    int32_t largest;      /* of |whole number| */
+    /* Fills stride and allocates; false: no memory. */
+    bool (*allocate)(struct weight_matrix *matrix, struct arena *arena);
+    /* One output: whole numbers (inputs) and scales. False: a scale has no room in its
+     * format. */
+    bool (*quantise)(struct weight_matrix *matrix, const struct kernel *kernel,
+                     size_t output, const float *values, int8_t *whole);
+    /* Packs outputs [first, first + count) of whole (count, inputs). */
+    void (*pack)(struct weight_matrix *matrix, size_t first, size_t count,
+                 const int8_t *whole);
+    /* sum (width) += rows times factors. Sums wrap mod 2^32. Of the second kind there
+     * are few. */
+    void (*add_rows)(const struct weight_panel *panel, int32_t *sum,
+                     const uint32_t *row, const int8_t *factor, size_t count);
+    void (*add_rows_wide)(const struct weight_panel *panel, int32_t *sum,
+                          const uint32_t *row, const int32_t *factor, size_t count);
+    /* sum (rows, width) = factor (rows, inputs) times rows [input, input + inputs) of
+     * the matrix, which lie in one group: the same integers. */
+    void (*multiply)(const struct weight_panel *panel, int32_t *sum,
+                     const int8_t *factor, size_t rows, size_t input, size_t inputs);
+    /* y (width) = (accumulate ? y : 0) + what the sums of a group are worth. */
+    void (*decode)(const struct weight_panel *panel, float *y, const int32_t *sum,
+                   int32_t total, size_t group, float unit, bool accumulate);
+};
+
+/* The last two: weight = scale * (q - 8), and scale * q + minimum, 0 <= q <= 15. */
+extern const struct weight_format weights_int8, weights_int4, weights_int4_minimum;
+
+/* A group of 4-bit weights is no larger. */
+enum { INT4_MOST_INPUTS = 256 };
+
+/* Shapes alone: what counting needs. */
+struct weight_matrix weight_matrix_shape(const struct weight_setting *setting,
+                                         uint32_t inputs, uint32_t outputs);
+/* Reads, decodes and quantises the site's tensors. Memory comes from the arena; scratch
+ * is the call's own. */
+enum error_code weight_matrix_load(struct weight_matrix *matrix, struct arena *arena,
+                                   const struct model_file *file,
+                                   const struct site *site,
+                                   const struct weight_setting *setting, int threads,
+                                   struct error *err);
+
+#endif

@@ -1,0 +1,96 @@
+/* Weights of 8 bits: see weight_matrix.h. */
+#include "lm/weight_matrix.h"
+
+#include <string.h>
+
+enum { TILE = 64, LIMIT = 127 };
+
+static bool allocate(struct weight_matrix *matrix, struct arena *arena)
+{
+    matrix->stride = ((size_t)matrix->outputs + TILE - 1) / TILE * TILE;
+    matrix->weight = arena_array(arena, matrix->inputs, matrix->stride);
+    matrix->scale = arena_array(arena, (size_t)matrix->groups * matrix->outputs,
+                                sizeof *matrix->scale);
+    return matrix->weight && matrix->scale;
+}
+
+static bool quantise(struct weight_matrix *matrix, const struct kernel *kernel,
+                     size_t output, const float *values, int8_t *whole)
+{
+    for (size_t g = 0; g < matrix->groups; g++) {
+        size_t first = g * matrix->group;
+        size_t left = matrix->inputs - first;
+        size_t count = left < matrix->group ? left : matrix->group;
+        float scale = kernel->max_abs(values + first, count) / LIMIT;
+        matrix->scale[g * matrix->outputs + output] = scale;
+        if (scale > 0)
+            kernel->quantise(whole + first, values + first, scale, LIMIT, count);
+        else
+            memset(whole + first, 0, count);
+    }
+    return true;
+}
+
+/* Squares of 64 by 64 stay in the first cache on both sides, and a tile's part of a row
+ * is one cache line. */
+static void pack(struct weight_matrix *matrix, size_t first, size_t count,
+                 const int8_t *whole)
+{
+    for (size_t corner = 0; corner < matrix->inputs; corner += TILE) {
+        size_t end = corner + TILE < matrix->inputs ? corner + TILE : matrix->inputs;
+        for (size_t i = corner; i < end; i++) {
+            int8_t *to = matrix->weight + i * matrix->stride + first;
+            for (size_t o = 0; o < count; o++)
+                to[o] = whole[o * matrix->inputs + i];
+        }
+    }
+}
+
+static void add_rows(const struct weight_panel *panel, int32_t *sum,
+                     const uint32_t *row, const int8_t *factor, size_t count)
+{
+    const struct weight_matrix *matrix = panel->matrix;
+    panel->kernel->add_rows(sum, matrix->weight + panel->first, matrix->stride,
+                            panel->width, row, factor, count);
+}
+
+static void add_rows_wide(const struct weight_panel *panel, int32_t *sum,
+                          const uint32_t *row, const int32_t *factor, size_t count)
+{
+    const struct weight_matrix *matrix = panel->matrix;
+    panel->kernel->add_rows_wide(sum, matrix->weight + panel->first, matrix->stride,
+                                 panel->width, row, factor, count);
+}
+
+static void multiply(const struct weight_panel *panel, int32_t *sum,
+                     const int8_t *factor, size_t rows, size_t input, size_t inputs)
+{
+    const struct weight_matrix *matrix = panel->matrix;
+    kernel_multiply_batch(panel->kernel, sum, factor, rows, inputs,
+                          matrix->weight + input * matrix->stride + panel->first,
+                          matrix->stride, panel->width, 1);
+}
+
+static void decode(const struct weight_panel *panel, float *y, const int32_t *sum,
+                   int32_t total, size_t group, float unit, bool accumulate)
+{
+    const struct weight_matrix *matrix = panel->matrix;
+    (void)total;
+    panel->kernel->decode(y, sum,
+                          matrix->scale + group * matrix->outputs + panel->first, unit,
+                          accumulate, panel->width);
+}
+
+const struct weight_format weights_int8 = {
+    .name = "8-bit",
+    .bits = 8,
+    .scale_bytes = sizeof(float),
+    .largest = LIMIT,
+    .allocate = allocate,
+    .quantise = quantise,
+    .pack = pack,
+    .add_rows = add_rows,
+    .add_rows_wide = add_rows_wide,
+    .multiply = multiply,
+    .decode = decode,
+};

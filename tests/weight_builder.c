@@ -1,0 +1,63 @@
+/* See weight_builder.h. */
+#include "tests/weight_builder.h"
+
+#include "lm/block_format.h"
+
+#include <CUnit/CUnit.h>
+#include <gsl/gsl_randist.h>
+#include <string.h>
+
+struct weight_setting weight_setting_of(const char *form)
+{
+    struct weight_setting setting;
+    struct error err = { 0 };
+    CU_ASSERT_EQUAL_FATAL(weight_setting_read(&setting, form, &err), OK);
+    return setting;
+}
+
+static void fill_scales(struct weight_matrix *m, gsl_rng *generator)
+{
+    for (size_t i = 0; i < (size_t)m->groups * m->outputs; i++) {
+        float scale = (float)gsl_ran_flat(generator, 1e-4, 1e-2);
+        if (m->scale)
+            m->scale[i] = scale;
+        if (m->half_scale)
+            m->half_scale[i] = float_to_half(i % 3 ? scale : -scale);
+        if (m->half_minimum)
+            m->half_minimum[i] = float_to_half(-scale * (float)(i % 16));
+    }
+}
+
+void weight_builder_fill(struct weight_matrix *matrix, struct arena *arena,
+                         const char *form, uint32_t inputs, uint32_t outputs,
+                         gsl_rng *generator)
+{
+    const struct weight_setting setting = weight_setting_of(form);
+    const struct weight_format *format = setting.format;
+    *matrix = weight_matrix_shape(&setting, inputs, outputs);
+    CU_ASSERT_FATAL(format->allocate(matrix, arena));
+    int8_t *whole = arena_array(arena, WEIGHT_TILE, inputs);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(whole);
+    for (size_t first = 0; first < outputs; first += WEIGHT_TILE) {
+        size_t left = outputs - first;
+        for (size_t i = 0; i < (size_t)WEIGHT_TILE * inputs; i++)
+            whole[i] = (int8_t)(format->bits == 4
+                                    ? (int)gsl_rng_uniform_int(generator, 16)
+                                    : (int)gsl_rng_uniform_int(generator, 255) - 127);
+        format->pack(matrix, first, left < WEIGHT_TILE ? left : WEIGHT_TILE, whole);
+    }
+    fill_scales(matrix, generator);
+}
+
+double weight_value(const struct weight_matrix *m, size_t input, size_t output)
+{
+    size_t place = input / m->group * m->outputs + output;
+    if (m->weight)
+        return m->weight[input * m->stride + output] * (double)m->scale[place];
+    uint8_t byte = m->nibble[input * m->stride + output / 32 * 16 + output % 16];
+    int q = output % 32 < 16 ? byte & 0x0f : byte >> 4;
+    double scale = (double)half_to_float(m->half_scale[place]);
+    if (!m->half_minimum)
+        return scale * (q - 8);
+    return scale * q + (double)half_to_float(m->half_minimum[place]);
+}
