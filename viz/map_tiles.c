@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEAST_LIGHT = 2 }; /* pixels */
+
 void map_part(int from, int length, uint32_t i, uint32_t n, int *begin, int *extent)
 {
     int64_t left = (int64_t)length * i / n, right = (int64_t)length * (i + 1) / n;
@@ -162,4 +164,52 @@ int32_t map_tiles_at(const struct map_tiles *map, const struct scene *scene, int
             return (int32_t)i;
     }
     return -1;
+}
+
+struct light_grid light_grid_of(struct box tile, uint64_t neurons)
+{
+    struct light_grid grid = { .field = tile };
+    double side = round(sqrt((double)neurons));
+    if (neurons == 0 || tile.width < LEAST_LIGHT || tile.height < LEAST_LIGHT)
+        return grid;
+    double columns = ceil(sqrt((double)neurons * tile.width / tile.height));
+    if (side * side == (double)neurons) {
+        int most = tile.width < tile.height ? tile.width : tile.height;
+        int each = most / (int)side, edge = each * (int)side;
+        grid.field = (struct box){ tile.x + (tile.width - edge) / 2,
+                                   tile.y + (tile.height - edge) / 2, edge, edge };
+        columns = side;
+    }
+    double rows = ceil((double)neurons / columns);
+    if (grid.field.width < columns * LEAST_LIGHT ||
+        grid.field.height < rows * LEAST_LIGHT)
+        return grid;
+    grid.columns = (uint32_t)columns;
+    grid.rows = (uint32_t)rows;
+    return grid;
+}
+
+struct box light_grid_cell(const struct light_grid *grid, uint64_t neuron)
+{
+    struct box cell = grid->field;
+    uint32_t column = (uint32_t)(neuron % grid->columns);
+    uint32_t row = (uint32_t)(neuron / grid->columns);
+    map_part(grid->field.x, grid->field.width, column, grid->columns, &cell.x,
+             &cell.width);
+    map_part(grid->field.y, grid->field.height, row, grid->rows, &cell.y, &cell.height);
+    cell.width -= cell.width > 3;
+    cell.height -= cell.height > 3;
+    return cell;
+}
+
+bool light_grid_at(const struct light_grid *grid, uint64_t neurons, int x, int y,
+                   uint64_t *neuron)
+{
+    int64_t right = x - grid->field.x, down = y - grid->field.y;
+    if (grid->columns == 0 || right < 0 || down < 0 || right >= grid->field.width ||
+        down >= grid->field.height)
+        return false;
+    *neuron = (uint64_t)(down * grid->rows / grid->field.height) * grid->columns +
+              (uint64_t)(right * grid->columns / grid->field.width);
+    return *neuron < neurons;
 }

@@ -45,6 +45,14 @@ void count_text(char text[NUMBER_TEXT], uint64_t value)
     text[used] = '\0';
 }
 
+void hertz_text(char text[NUMBER_TEXT], double hz)
+{
+    if (isfinite(hz))
+        snprintf(text, NUMBER_TEXT, "%.*f Hz", hz == 0 ? 0 : decimals(hz), hz);
+    else
+        snprintf(text, NUMBER_TEXT, "-");
+}
+
 void percent_text(char text[NUMBER_TEXT], double share)
 {
     if (isfinite(share))

@@ -11,6 +11,8 @@ enum { NUMBER_TEXT = 32 };
 void number_text(char text[NUMBER_TEXT], double value, const char *unit);
 /* Digits in threes: "1,234,567". */
 void count_text(char text[NUMBER_TEXT], uint64_t value);
+/* "0.85 Hz", "7.2 Hz", "130 Hz". */
+void hertz_text(char text[NUMBER_TEXT], double hz);
 /* "59.7 %", of a share of 1. */
 void percent_text(char text[NUMBER_TEXT], double share);
 /* The end of an axis that holds the value: a round number not far above it. */

@@ -88,7 +88,7 @@ static void bin_text(char text[NUMBER_TEXT], const struct histogram_bins *bins,
                      uint32_t bin)
 {
     if (isnan(bins->small))
-        number_text(text, bin * bins->bin_hz, "Hz");
+        hertz_text(text, bin * bins->bin_hz);
     else
         snprintf(text, NUMBER_TEXT, "%s", histogram_bin_name(bin));
 }
@@ -124,7 +124,7 @@ static void write_notes(const struct stage *stage, struct canvas *canvas,
     pane_write(stage, canvas, &box, 1, stage->palette->muted, text);
     number_text(items, bins->items, "");
     if (isnan(bins->small)) {
-        number_text(figure, bins->mean_hz, "Hz");
+        hertz_text(figure, bins->mean_hz);
         snprintf(text, sizeof text, "mean rate %s of %.0f neurons", figure,
                  bins->items);
     } else {

@@ -1,6 +1,7 @@
-/* The model as a map: every population glows with its rate of the moment, the token (or
- * slice of time) under the cursor or the selected one, on one scale for the whole
- * recording. Dark until it has something to say. */
+/* The model as a map: every population glows with its rate of the moment, on one scale for
+ * the whole recording; of a small network every neuron, as fireflies do. Dark until it has
+ * something to say. */
+#include "viz/map_moment.h"
 #include "viz/map_tiles.h"
 #include "viz/number_text.h"
 #include "viz/pane_frame.h"
@@ -13,22 +14,6 @@ enum { LEGEND_STEPS = 48 };
 
 /* Most rates of a model lie near the largest, of a network far below its bursts. */
 static const float contrast_of_model = 1.6f, contrast_of_network = 0.6f;
-
-static uint64_t shown_token(const struct stage *stage, const struct scene *scene)
-{
-    int64_t selected = stage->view->selection.token;
-    if (selected >= 0 && (uint64_t)selected < scene->tokens)
-        return (uint64_t)selected;
-    return scene_token_at(scene, stage->view->playback.step);
-}
-
-/* Spikes a neuron and step; NaN where the population did not run. */
-static double rate_of(const struct scene *scene, uint32_t population, uint64_t token)
-{
-    struct series_sum sum =
-        scene_population_between(scene, population, token, token + 1);
-    return sum.spikes / sum.neuron_steps;
-}
 
 static float contrast(const struct scene *scene)
 {
@@ -46,7 +31,7 @@ static float glow_of(const struct scene *scene, double rate)
 static void rate_text(char text[NUMBER_TEXT], const struct scene *scene, double rate)
 {
     if (scene->is_timed)
-        number_text(text, rate / scene->recording.info.dt_ms * 1000, "Hz");
+        hertz_text(text, rate / scene->recording.info.dt_ms * 1000);
     else
         number_text(text, rate, "");
 }
@@ -60,44 +45,77 @@ static bool is_selected(const struct stage *stage, const struct population_info 
     return selection->layer >= 0 && info->layer == selection->layer;
 }
 
+/* The part of a tile that glows: below its label, where it has one. */
+static struct box lights_of(const struct stage *stage, struct box tile)
+{
+    int line = pane_line(stage, 1);
+    if (tile.height > 4 * line) {
+        tile.y += line;
+        tile.height -= line;
+    }
+    return tile;
+}
+
+/* False: the neurons would be too small to see. */
+static bool draw_lights(const struct stage *stage, struct canvas *canvas,
+                        const struct population_info *info, struct box tile,
+                        const float *light)
+{
+    struct light_grid grid = light_grid_of(lights_of(stage, tile), info->size);
+    for (uint64_t i = 0; grid.columns > 0 && i < info->size; i++) {
+        float glow = light[info->first_node + i];
+        canvas_fill(canvas, light_grid_cell(&grid, i),
+                    glow > 0 ? glow_colour(0.15f + 0.85f * glow) : glow_colour(0.04f));
+    }
+    return grid.columns > 0;
+}
+
 static void draw_tiles(const struct stage *stage, struct canvas *canvas,
-                       const struct scene *scene, const struct map_tiles *map)
+                       const struct scene *scene, const struct map_tiles *map,
+                       const struct map_moment *moment)
 {
     const struct recording *recording = &scene->recording;
-    uint64_t token = shown_token(stage, scene);
     for (uint32_t i = 0; i < recording->populations; i++) {
         struct box tile = map->tile[i];
-        double rate = scene->tokens > 0 ? rate_of(scene, i, token) : (double)NAN;
+        double rate = moment->rate[i];
         if (tile.width <= 0 || tile.height <= 0)
             continue;
         canvas_fill(canvas, tile,
-                    isnan(rate) ? stage->palette->stripe
-                                : glow_colour(glow_of(scene, rate)));
+                    isnan(rate) ? stage->palette->stripe : glow_colour(0));
+        if (!moment->light ||
+            !draw_lights(stage, canvas, &recording->population[i], tile, moment->light))
+            canvas_fill(canvas, tile,
+                        isnan(rate) ? stage->palette->stripe
+                                    : glow_colour(glow_of(scene, rate)));
         if (is_selected(stage, &recording->population[i], i))
-            canvas_outline(canvas, tile, stage->palette->ink);
+            canvas_outline(canvas, tile, stage->palette->chosen);
     }
 }
 
-/* Names and rates within the tiles of a network, where they fit. */
+/* Names and rates at the top of the tiles of a network, where they fit. */
 static void label_tiles(const struct stage *stage, struct canvas *canvas,
-                        const struct scene *scene, const struct map_tiles *map)
+                        const struct scene *scene, const struct map_tiles *map,
+                        const struct map_moment *moment)
 {
-    uint64_t token = shown_token(stage, scene);
-    for (uint32_t i = 0; i < scene->recording.populations && scene->tokens > 0; i++) {
+    for (uint32_t i = 0; i < scene->recording.populations; i++) {
+        const struct population_info *info = &scene->recording.population[i];
         struct box tile = map->tile[i];
-        const char *name = scene->recording.population[i].name;
-        double rate = rate_of(scene, i, token);
-        uint32_t ink = glow_of(scene, rate) > 0.5f ? 0xff10161f : 0xfff4f4e8;
+        bool has_lights = moment->light &&
+                          light_grid_of(lights_of(stage, tile), info->size).columns > 0;
+        bool is_bright = !has_lights && glow_of(scene, moment->rate[i]) > 0.5f;
+        uint32_t ink = is_bright ? 0xff10161f : 0xfff4f4e8;
         struct pen pen = pane_pen(stage, 1, ink);
-        char text[NUMBER_TEXT];
+        char rate[NUMBER_TEXT], text[NUMBER_TEXT + 40];
+        rate_text(rate, scene, moment->rate[i]);
+        snprintf(text, sizeof text, "%s  %s", info->name, rate);
         tile.x += (int)stage->cap / 2;
         tile.width -= (int)stage->cap;
-        if (canvas_text_width(canvas, &pen, name) > (float)tile.width)
+        if (has_lights && lights_of(stage, tile).y == tile.y)
             continue;
-        pane_write(stage, canvas, &tile, 1, ink, name);
-        rate_text(text, scene, rate);
         if (canvas_text_width(canvas, &pen, text) <= (float)tile.width)
             pane_write(stage, canvas, &tile, 1, ink, text);
+        else if (canvas_text_width(canvas, &pen, info->name) <= (float)tile.width)
+            pane_write(stage, canvas, &tile, 1, ink, info->name);
     }
 }
 
@@ -223,14 +241,17 @@ static enum error_code draw(const struct stage *stage, unsigned which,
                             struct canvas *canvas, struct box box, struct error *err)
 {
     const struct scene *scene = stage->exhibit[which].scene;
-    struct box old = canvas_clip(canvas, box);
     struct map_parts parts = divide(stage, canvas, scene, box);
     struct map_tiles map;
+    struct map_moment moment;
+    if (map_moment_init(&moment, stage, which, err) != OK)
+        return err->code;
+    struct box old = canvas_clip(canvas, box);
     enum error_code code = map_tiles_init(&map, scene, parts.field, err);
     if (code == OK) {
-        draw_tiles(stage, canvas, scene, &map);
+        draw_tiles(stage, canvas, scene, &map, &moment);
         if (scene->is_timed)
-            label_tiles(stage, canvas, scene, &map);
+            label_tiles(stage, canvas, scene, &map, &moment);
         if (parts.rows.width > 0)
             label_rows(stage, canvas, &map, parts.rows);
         if (parts.columns.height > 0) {
@@ -242,23 +263,23 @@ static enum error_code draw(const struct stage *stage, unsigned which,
         map_tiles_release(&map);
     }
     canvas->clip = old;
+    map_moment_release(&moment);
     return code;
 }
 
-static void describe(const struct stage *stage, const struct scene *scene,
+static void describe(const struct scene *scene, const struct map_moment *moment,
                      uint32_t population, struct finding *finding)
 {
     const struct population_info *info = &scene->recording.population[population];
-    uint64_t token = shown_token(stage, scene);
     struct series_sum sum =
-        scene_population_between(scene, population, token, token + 1);
+        scene_population_between(scene, population, moment->token, moment->token + 1);
     char rate[NUMBER_TEXT], spikes[NUMBER_TEXT], silent[NUMBER_TEXT];
-    rate_text(rate, scene, sum.neuron_steps > 0 ? sum.spikes / sum.neuron_steps : 0);
+    rate_text(rate, scene, moment->rate[population]);
     number_text(spikes, sum.spikes, "");
     percent_text(silent, sum.silent / sum.channels);
     if (scene->is_timed)
-        snprintf(finding->text, sizeof finding->text, "%s, %llu neurons: %s spikes, %s",
-                 info->name, (unsigned long long)info->size, spikes, rate);
+        snprintf(finding->text, sizeof finding->text, "%s, %llu neurons: %s",
+                 info->name, (unsigned long long)info->size, rate);
     else if (sum.neuron_steps > 0)
         snprintf(finding->text, sizeof finding->text,
                  "%s: %s spikes, %s a neuron and step, %s of channels silent",
@@ -268,24 +289,45 @@ static void describe(const struct stage *stage, const struct scene *scene,
                  info->name);
 }
 
+/* The neuron under the pointer, where they glow one by one. */
+static void describe_light(const struct stage *stage, const struct scene *scene,
+                           struct box tile, int x, int y, struct finding *finding)
+{
+    const struct population_info *info =
+        &scene->recording.population[finding->selection.population];
+    struct light_grid grid = light_grid_of(lights_of(stage, tile), info->size);
+    uint64_t neuron;
+    if (!light_grid_at(&grid, info->size, x, y, &neuron))
+        return;
+    size_t used = strlen(finding->text);
+    finding->selection.neuron = (int64_t)(info->first_node + neuron);
+    snprintf(finding->text + used, sizeof finding->text - used, "; neuron %llu",
+             (unsigned long long)neuron);
+}
+
 static bool find(const struct stage *stage, unsigned which, struct canvas *canvas,
                  struct box box, int x, int y, struct finding *finding)
 {
     const struct scene *scene = stage->exhibit[which].scene;
     struct map_parts parts = divide(stage, canvas, scene, box);
     struct map_tiles map;
+    struct map_moment moment;
     struct error err;
-    if (map_tiles_init(&map, scene, parts.field, &err) != OK)
+    if (scene->tokens == 0 || map_tiles_init(&map, scene, parts.field, &err) != OK)
         return false;
     int32_t at = map_tiles_at(&map, scene, x, y);
+    bool found = at >= 0 && map_moment_init(&moment, stage, which, &err) == OK;
+    if (found) {
+        finding->selection =
+            (struct selection){ scene->recording.population[at].layer, at, -1, -1 };
+        finding->step = (double)NAN;
+        describe(scene, &moment, (uint32_t)at, finding);
+        if (moment.light)
+            describe_light(stage, scene, map.tile[at], x, y, finding);
+        map_moment_release(&moment);
+    }
     map_tiles_release(&map);
-    if (at < 0 || scene->tokens == 0)
-        return false;
-    finding->selection =
-        (struct selection){ scene->recording.population[at].layer, at, -1, -1 };
-    finding->step = (double)NAN;
-    describe(stage, scene, (uint32_t)at, finding);
-    return true;
+    return found;
 }
 
 static bool has(const struct scene *scene)
@@ -297,7 +339,7 @@ const struct pane map_pane = {
     .name = "map",
     .title = "map",
     .summary = "populations, glowing with their rate of the moment",
-    .changes = PANE_BY_TOKEN,
+    .changes = PANE_BY_STEP,
     .has = has,
     .draw = draw,
     .find = find,

@@ -35,6 +35,14 @@ static double value_of(const struct chart *chart, uint32_t line, double spikes,
     return rate / fmax(1, neurons) / scene->recording.info.dt_ms * 1000;
 }
 
+static void value_text(const struct chart *chart, char text[NUMBER_TEXT], double value)
+{
+    if (chart->lines.scene->is_timed)
+        hertz_text(text, value);
+    else
+        number_text(text, value, "");
+}
+
 static double token_value(const struct chart *chart, uint32_t line,
                           const struct token_span *span)
 {
@@ -291,7 +299,7 @@ static enum error_code draw_chart(struct chart *chart, struct box box,
         draw_areas(chart);
     for (uint32_t i = 0; i < chart->lines.lines && scene->is_timed; i++)
         draw_line(chart, i, point);
-    number_text(text, chart->most, scene->is_timed ? "Hz" : "");
+    value_text(chart, text, chart->most);
     bool has_names = chart->legend.height > 0;
     draw_axis(chart, box, chart->plot, text,
               !has_names        ? NULL
@@ -353,7 +361,7 @@ static void describe(const struct chart *chart, uint64_t token, char *text, size
         snprintf(text, size, "token %llu, %s", (unsigned long long)token, word);
     for (uint32_t i = 0; i < chart->lines.lines; i++) {
         size_t used = strlen(text);
-        number_text(value, token_value(chart, i, &span), scene->is_timed ? "Hz" : "");
+        value_text(chart, value, token_value(chart, i, &span));
         snprintf(text + used, size - used, "; %s %s", chart->lines.line[i].name, value);
         double share = silent_share(chart, i, &span);
         used = strlen(text);
