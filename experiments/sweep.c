@@ -56,14 +56,15 @@ static json_t *describe(const struct sweep *sweep, const char *text_hash,
     const struct model_file *file = &session->model.file;
     const char *slash = strrchr(file->path, '/');
     json_t *of =
-        json_pack("{s:s, s:I, s:I, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:o}", "model",
-                  slash ? slash + 1 : file->path, "model_size", (json_int_t)file->size,
-                  "model_modified", (json_int_t)file->modified, "text_sha256",
-                  text_hash, "window_tokens", (int)sweep->text.window, "windows",
-                  (json_int_t)sweep->text.chunks, "seed", (json_int_t)session->seed,
-                  "weights", option_text(sweep->options, "weights"),
-                  "thresholds_sha256", threshold_hash, "version", version_number,
-                  "profiles", profile_names(&sweep->profiles));
+        json_pack("{s:s, s:I, s:I, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:o}",
+                  "model", slash ? slash + 1 : file->path, "model_size",
+                  (json_int_t)file->size, "model_modified", (json_int_t)file->modified,
+                  "text_sha256", text_hash, "window_tokens", (int)sweep->text.window,
+                  "windows", (json_int_t)sweep->text.chunks, "seed",
+                  (json_int_t)session->seed, "weights",
+                  option_text(sweep->options, "weights"), "thresholds_sha256",
+                  threshold_hash, "version", version_number, "head_counted",
+                  "every token", "profiles", profile_names(&sweep->profiles));
     const char *head = option_text(sweep->options, "head-weights");
     if (head)
         json_object_set_new(of, "head_weights", json_string(head));

@@ -401,7 +401,7 @@ static enum error_code draw_counts(const char *folder, const json_t *figures,
                  "  '' using 0:2:(sprintf('%%.2f', $2)) with labels offset 0,0.6 font "
                  "',9'\n");
     fprintf(out, "set xlabel 'beside the SpikingBrain report, 7B, k = 3'\n"
-                 "set key top right\nset style data histograms\n"
+                 "set key inside top right\nset style data histograms\n"
                  "set style histogram clustered gap 1\nset boxwidth 0.9\n"
                  "plot $published using 2:xtic(1) lt 2 title 'here', \\\n"
                  "  '' using 3 lt 3 title 'report', \\\n"

@@ -129,6 +129,16 @@ static void print_energy(const json_t *profile, const json_t *rows)
            "of %s\n",
            name);
     print_columns(columns, rows);
+    const json_t *sums = json_object_get(profile, "sums");
+    const json_t *below = json_object_get(sums, "wins_int8_below");
+    const json_t *fetching = json_object_get(sums, "wins_fetching_below");
+    if (json_is_number(below))
+        printf("sums alone win against INT8 below %.2f spikes a synapse",
+               json_number_value(below));
+    if (json_is_number(below) && json_is_number(fetching))
+        printf(", with a fetch a spike below %.2f", json_number_value(fetching));
+    if (json_is_number(below))
+        putchar('\n');
 }
 
 /* The published figures in a row of their own, in front. */
@@ -200,6 +210,7 @@ void sweep_print_tables(const json_t *rows, const json_t *lines)
         { "mean_steps", "T mean", 7, 2, false },
         { "rate_hz", "rate Hz", 8, 1, false },
         { "sop", "SOP/token", 12, 0, false },
+        { "sop_per_dense_op", "spikes/syn", 10, 3, false },
         { "event_driven_share", "event-driven", 12, 1, true },
         { 0 },
     };
