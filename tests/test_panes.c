@@ -2,6 +2,7 @@
 #include "tests/suites.h"
 #include "tests/synthetic_recording.h"
 #include "tests/temporary_path.h"
+#include "tests/traced_network.h"
 #include "viz/map_tiles.h"
 #include "viz/pane_frame.h"
 #include "viz/scene_energy.h"
@@ -92,6 +93,14 @@ static void make_model(struct gallery *gallery, uint64_t tokens)
     open_gallery(gallery, path);
 }
 
+static void make_network(struct gallery *gallery)
+{
+    struct error err = { 0 };
+    const char *path = temporary_path("network.h5");
+    CU_ASSERT_EQUAL_FATAL(traced_network_write(path, &err), OK);
+    open_gallery(gallery, path);
+}
+
 static const enum view_pane mine[] = { PANE_MAP, PANE_RATES, PANE_HISTOGRAM,
                                        PANE_ENERGY, PANE_TRACE };
 enum { MINE = sizeof mine / sizeof mine[0] };
@@ -102,15 +111,16 @@ static const int sizes[][2] = { { 0, 0 },    { 1, 1 },     { 3, 90 },    { 17, 5
 
 static void check_bounds(struct gallery *gallery)
 {
-    static const struct palette *const palettes[] = { &palette_light, &palette_dark };
+    static const struct palette *const palettes[] = { &palette_light, &palette_dark,
+                                                      &palette_colour_blind };
     for (size_t size = 0; size < sizeof sizes / sizeof sizes[0]; size++)
-        for (int i = 0; i < 2 * MINE; i++) {
+        for (int i = 0; i < 3 * MINE; i++) {
             struct image image;
-            gallery->stage.palette = palettes[i % 2];
-            bool is_clean = draw(gallery, panes[mine[i / 2]], sizes[size][0],
+            gallery->stage.palette = palettes[i % 3];
+            bool is_clean = draw(gallery, panes[mine[i / 3]], sizes[size][0],
                                  sizes[size][1], &image);
             if (!is_clean)
-                printf("\n    %s in %d x %d draws outside", panes[mine[i / 2]]->name,
+                printf("\n    %s in %d x %d draws outside", panes[mine[i / 3]]->name,
                        sizes[size][0], sizes[size][1]);
             CU_ASSERT_TRUE(is_clean);
             image_release(&image);
@@ -128,36 +138,52 @@ static void nothing_is_drawn_outside(void)
         check_bounds(&gallery);
         close_gallery(&gallery);
     }
+    make_network(&gallery);
+    check_bounds(&gallery);
+    gallery.view.selection = (struct selection){ -1, 0, 2, 3 };
+    gallery.view.first_step = 0.25 * gallery.view.steps;
+    gallery.view.steps /= 100;
+    check_bounds(&gallery);
+    close_gallery(&gallery);
 }
 
 /* Whatever is found lies in the recording, and is said in words. */
-static void finds_are_of_the_recording(void)
+static void check_findings(struct gallery *gallery, enum view_pane which)
 {
-    struct gallery gallery;
     struct canvas canvas;
     struct image image;
     const struct box box = { MARGIN, MARGIN, 400, 240 };
+    const struct scene *scene = &gallery->scene;
+    size_t found = 0;
+    draw(gallery, panes[which], box.width, box.height, &image);
+    canvas_on_image(&canvas, &image, gallery->font);
+    for (int y = 0; y < (int)image.height; y += 7)
+        for (int x = 0; x < (int)image.width; x += 7) {
+            struct finding finding = { 0 };
+            if (!panes[which]->find(&gallery->stage, 0, &canvas, box, x, y, &finding))
+                continue;
+            found++;
+            CU_ASSERT_TRUE(box_holds(box, x, y));
+            CU_ASSERT_TRUE(strlen(finding.text) > 0);
+            CU_ASSERT_TRUE(finding.selection.population <
+                           (int32_t)scene->recording.populations);
+            CU_ASSERT_TRUE(finding.selection.neuron < (int64_t)scene->rows);
+            CU_ASSERT_TRUE(finding.selection.token < (int64_t)scene->tokens);
+        }
+    CU_ASSERT_TRUE(found > 0 || !panes[which]->has(scene));
+    image_release(&image);
+}
+
+static void finds_are_of_the_recording(void)
+{
+    struct gallery gallery;
     make_model(&gallery, TOKENS);
-    for (int i = 0; i < MINE; i++) {
-        size_t found = 0;
-        const struct pane *pane = panes[mine[i]];
-        draw(&gallery, pane, box.width, box.height, &image);
-        canvas_on_image(&canvas, &image, gallery.font);
-        for (int y = 0; y < (int)image.height; y += 7)
-            for (int x = 0; x < (int)image.width; x += 7) {
-                struct finding finding = { 0 };
-                if (!pane->find ||
-                    !pane->find(&gallery.stage, 0, &canvas, box, x, y, &finding))
-                    continue;
-                found++;
-                CU_ASSERT_TRUE(box_holds(box, x, y));
-                CU_ASSERT_TRUE(strlen(finding.text) > 0);
-                CU_ASSERT_TRUE(finding.selection.population < 4);
-                CU_ASSERT_TRUE(finding.selection.token < TOKENS);
-            }
-        CU_ASSERT_TRUE(found > 0 || mine[i] == PANE_TRACE);
-        image_release(&image);
-    }
+    for (int i = 0; i < MINE; i++)
+        check_findings(&gallery, mine[i]);
+    close_gallery(&gallery);
+    make_network(&gallery);
+    for (int i = 0; i < MINE; i++)
+        check_findings(&gallery, mine[i]);
     close_gallery(&gallery);
 }
 
