@@ -12,7 +12,7 @@ static const float line = 1.6f, small_size = 0.85f; /* in capitals */
 /* Second line of a band's label. */
 static void describe_band(const struct population_info *info, char *text, size_t size)
 {
-    char number[NUMBER_TEXT];
+    char number[COUNT_TEXT];
     const char *dot = strrchr(info->name, '.');
     bool is_said = strcmp(dot ? dot + 1 : info->name, info->role) == 0 ||
                    strcmp(info->role, "neurons") == 0;

@@ -395,6 +395,24 @@ struct turn {
     float x, y, origin_x, origin_y, cosine, sine;
 };
 
+/* The columns of a row that the level text's height may reach. */
+static void columns_of(const struct turn *turn, const struct image *level, float below,
+                       struct box part, int *from, int *to)
+{
+    *from = part.x;
+    *to = part.x + part.width;
+    if (fabsf(turn->sine) < 0.01f)
+        return;
+    float top = (-1 - turn->origin_y - below * turn->cosine) / turn->sine;
+    float foot = top + ((float)level->height + 2) / turn->sine;
+    float left = floorf(fminf(top, foot) + turn->x) - 1;
+    float right = ceilf(fmaxf(top, foot) + turn->x) + 1;
+    if (left > (float)*from)
+        *from = left < (float)*to ? (int)left : *to;
+    if (right < (float)*to)
+        *to = right > (float)*from ? (int)right : *from;
+}
+
 static void lay_turned(struct image *image, struct box clip, const struct image *level,
                        const struct turn *turn, uint32_t colour)
 {
@@ -416,9 +434,11 @@ static void lay_turned(struct image *image, struct box clip, const struct image 
                                  (int)(high_x - low_x) + 4,
                                  (int)(high_y - low_y) + 4 });
     for (int row = part.y; row < part.y + part.height; row++) {
-        for (int column = part.x; column < part.x + part.width; column++) {
+        float below = (float)row + 0.5f - turn->y;
+        int column, end;
+        columns_of(turn, level, below, part, &column, &end);
+        for (; column < end; column++) {
             float right = (float)column + 0.5f - turn->x;
-            float below = (float)row + 0.5f - turn->y;
             float along = right * turn->cosine - below * turn->sine + turn->origin_x;
             float down = right * turn->sine + below * turn->cosine + turn->origin_y;
             float coverage = sample(level, along - 0.5f, down - 0.5f);
@@ -440,13 +460,13 @@ static void draw_turned(struct font *font, struct image *image, struct box clip,
     int size = size_of(font, pen), pad = size;
     float width = fminf(font_width(font, pen, text, length), MAX_TURNED);
     plain.colour = 0xffffffff;
-    if (image_create(&level, (uint32_t)(width + 2 * (float)pad), (uint32_t)(3 * size),
+    if (image_create(&level, (uint32_t)(width + 2 * (float)pad), (uint32_t)(2 * size),
                      &ignored) != OK)
         return;
     struct box whole = { 0, 0, (int)level.width, (int)level.height };
-    draw_level(font, &level, whole, &plain, pad, 2 * size, text, length);
+    draw_level(font, &level, whole, &plain, pad, 3 * size / 2, text, length);
     struct turn turn = {
-        x, y, (float)pad, (float)(2 * size), cosf(pen->angle), sinf(pen->angle)
+        x, y, (float)pad, (float)(3 * size / 2), cosf(pen->angle), sinf(pen->angle)
     };
     lay_turned(image, clip, &level, &turn, pen->colour);
     image_release(&level);

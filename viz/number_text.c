@@ -32,9 +32,9 @@ void number_text(char text[NUMBER_TEXT], double value, const char *unit)
              *mark || *unit ? " " : "", mark, unit);
 }
 
-void count_text(char text[NUMBER_TEXT], uint64_t value)
+void count_text(char text[COUNT_TEXT], uint64_t value)
 {
-    char digits[NUMBER_TEXT];
+    char digits[COUNT_TEXT];
     int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
     int used = 0;
     for (int i = 0; i < length; i++) {

@@ -2,7 +2,8 @@
  * sight is counted into the cells of a grid, whatever the number of spikes; from a few
  * steps and neurons on each spike is a mark with its worth. */
 #include "viz/band_labels.h"
-#include "viz/number_text.h"
+#include "viz/raster_difference.h"
+#include "viz/raster_legend.h"
 #include "viz/raster_paint.h"
 #include "viz/raster_plot.h"
 #include "viz/time_axis.h"
@@ -31,7 +32,7 @@ static const char *reason(const struct scene *scene)
     return NULL;
 }
 
-static enum error_code draw_bands(const struct raster_plot *plot,
+static enum error_code draw_cells(const struct raster_plot *plot,
                                   const struct spike_band *band, uint32_t bands,
                                   struct error *err)
 {
@@ -42,13 +43,10 @@ static enum error_code draw_bands(const struct raster_plot *plot,
     grid.steps = plot->steps;
     grid.band = band;
     grid.bands = bands;
-    raster_paint_ground(plot, band, bands);
     if (spike_index_fill(plot->exhibit->index, &grid, err) == OK &&
         raster_paint_cells(plot, &grid, err) == OK &&
-        raster_paint_worths(plot, band, bands, err) == OK) {
-        raster_paint_selection(plot, band, bands);
+        raster_paint_worths(plot, band, bands, err) == OK)
         raster_paint_strip(plot, &grid, "spikes per step");
-    }
     spike_grid_release(&grid);
     return err->code;
 }
@@ -69,7 +67,16 @@ static enum error_code draw(const struct stage *stage, unsigned which,
     if (!band)
         return error_memory(err, "the bands of a raster", 0);
     uint32_t bands = raster_plot_bands(&plot, band);
-    if (draw_bands(&plot, band, bands, err) == OK) {
+    bool is_difference =
+        stage->exhibits == 2 && stage->view->compare == COMPARE_DIFFERENCE;
+    raster_paint_ground(&plot, band, bands);
+    if (is_difference)
+        raster_difference_draw(&plot, which, band, bands, err);
+    else
+        draw_cells(&plot, band, bands, err);
+    if (err->code == OK) {
+        raster_paint_selection(&plot, band, bands);
+        raster_legend_draw(&plot, is_difference);
         band_labels_draw(&plot, band, bands);
         time_axis_draw(stage, plot.exhibit->scene, canvas, plot.bands, plot.axis);
     }

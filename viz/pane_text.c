@@ -89,12 +89,19 @@ static void draw_surprise(const struct words *words, const struct text_piece *pi
     canvas_fill(words->canvas, (struct box){ box.x, y, box.width - 1, height }, colour);
 }
 
+/* The space before a word: what marks the word leaves it out. */
+static bool is_blank(const struct words *words, const struct text_piece *piece)
+{
+    return words->scene->text[piece->from] == ' ' &&
+           words->scene->text_offset[piece->token + 1] > piece->to;
+}
+
 static void draw_piece(const struct words *words, const struct text_piece *piece)
 {
     const struct palette *palette = words->stage->palette;
     const struct selection *selection = &words->stage->view->selection;
     struct box box;
-    if (!place(words, piece, &box))
+    if (is_blank(words, piece) || !place(words, piece, &box))
         return;
     struct pen pen = words->pen;
     bool is_prompt = words->scene->kind[piece->token] == TOKEN_PROMPT;

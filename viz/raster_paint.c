@@ -200,7 +200,7 @@ void raster_paint_strip(const struct raster_plot *plot, const struct spike_grid 
     canvas_fill(plot->canvas, (struct box){ plot->strip.x, zero, plot->strip.width, 1 },
                 palette->rule);
 
-    char text[64], number[NUMBER_TEXT];
+    char text[64], number[COUNT_TEXT];
     struct pen plain = { cap, 0, false, palette->ink };
     struct pen small = { 0.85f * cap, 0, false, palette->muted };
     double merged = fmax(1, (double)grid->steps / grid->columns);
@@ -216,39 +216,45 @@ void raster_paint_strip(const struct raster_plot *plot, const struct spike_grid 
                        room, text);
 }
 
+/* The four corners beside a cross of a column and a row; one of them may be all. */
+static void veil_corners(const struct raster_plot *plot, struct box column,
+                         struct box row, uint32_t veil)
+{
+    struct box all = plot->bands;
+    int x[2] = { column.x, column.x + column.width }, right = all.x + all.width;
+    int y[2] = { row.y, row.y + row.height }, bottom = all.y + all.height;
+    struct box corner[4] = { { all.x, all.y, x[0] - all.x, y[0] - all.y },
+                             { x[1], all.y, right - x[1], y[0] - all.y },
+                             { all.x, y[1], x[0] - all.x, bottom - y[1] },
+                             { x[1], y[1], right - x[1], bottom - y[1] } };
+    for (int i = 0; i < 4; i++)
+        canvas_fill(plot->canvas, corner[i], veil);
+}
+
 void raster_paint_selection(const struct raster_plot *plot,
                             const struct spike_band *band, uint32_t bands)
 {
     const struct selection *selection = &plot->view->selection;
     const struct palette *palette = plot->stage->palette;
-    uint32_t veil = 0xb4000000u | (palette->page & 0xffffff);
     const struct scene *scene = plot->exhibit->scene;
-    struct box area = plot->bands;
+    struct box all = plot->bands, column = { all.x, 0, 0, 0 }, row = { 0, all.y, 0, 0 };
     if (selection->token >= 0 && (uint64_t)selection->token < scene->tokens) {
-        int from, to, right = area.x + area.width;
-        time_axis_span(plot->stage, scene, area, (uint64_t)selection->token, &from,
+        int to;
+        time_axis_span(plot->stage, scene, all, (uint64_t)selection->token, &column.x,
                        &to);
-        canvas_fill(plot->canvas,
-                    (struct box){ area.x, area.y, from - area.x, area.height }, veil);
-        canvas_fill(plot->canvas, (struct box){ to, area.y, right - to, area.height },
-                    veil);
+        column.width = to - column.x;
     }
     const struct spike_band *own =
         selection->neuron >= 0 ? band_of(band, bands, (uint64_t)selection->neuron)
                                : NULL;
-    if (!own || plot->steps == 0)
+    if (own && plot->steps > 0)
+        row =
+            raster_plot_cell(plot, own, plot->first_step, (uint64_t)selection->neuron);
+    if (column.width <= 0 && row.height <= 0)
         return;
-    struct box row =
-        raster_plot_cell(plot, own, plot->first_step, (uint64_t)selection->neuron);
-    row.x = area.x - 1;
-    row.width = area.width + 2;
-    row.y--;
-    row.height += 2;
-    canvas_fill(plot->canvas,
-                (struct box){ area.x, area.y, area.width, row.y - area.y }, veil);
-    int below = row.y + row.height;
-    canvas_fill(plot->canvas,
-                (struct box){ area.x, below, area.width, area.y + area.height - below },
-                veil);
-    canvas_outline(plot->canvas, row, palette->chosen);
+    veil_corners(plot, column, row, 0xa0000000u | (palette->page & 0xffffff));
+    if (row.height <= 0)
+        return;
+    struct box frame = { all.x - 1, row.y - 1, all.width + 2, row.height + 2 };
+    canvas_outline(plot->canvas, frame, palette->chosen);
 }

@@ -5,11 +5,12 @@
 
 #include <math.h>
 
-static const float strip_height = 4.5f, gap = 0.8f; /* in capitals */
+static const float strip_height = 4.5f, gap = 0.8f, legend_height = 2; /* in capitals */
 
 enum {
-    LEAST_BANDS = 12,    /* pixels of height without which there is no raster */
-    STRIP_SHARE = 7,     /* the strip takes a seventh of the height at most */
+    LEAST_BANDS = 12, /* pixels of height without which there is no raster */
+    STRIP_SHARE = 7,  /* the strip takes a seventh of the height at most */
+    LEGEND_SHARE = 14,
     FINE_COLUMNS = 2400, /* from here on a cell is two pixels wide and high */
     MOST_FIELD = 1 << 20 /* pixels; beyond lies what is out of sight */
 };
@@ -45,6 +46,28 @@ static void place_units(struct raster_plot *plot)
         plot->bands.height + up + (int)lround(fmin(fmax(below, 0), MOST_FIELD));
 }
 
+/* From the top: the legend, the strip, the bands, the axis. */
+static void lay_out(struct raster_plot *plot, struct box area)
+{
+    float cap = plot->stage->cap;
+    int axis = time_axis_height(plot->stage, plot->exhibit->scene, plot->canvas, area);
+    int strip = (int)(strip_height * cap), between = (int)(gap * cap);
+    int legend = (int)(legend_height * cap), top = area.y;
+    if (strip > area.height / STRIP_SHARE)
+        strip = 0;
+    if (legend > area.height / LEGEND_SHARE)
+        legend = 0;
+    if (axis > area.height / 2)
+        axis = area.height / 2;
+    plot->legend = (struct box){ area.x, top, area.width, legend };
+    top += legend;
+    plot->strip = (struct box){ area.x, top, area.width, strip };
+    top += strip ? strip + between : 0;
+    int foot = area.y + area.height - axis;
+    plot->bands = (struct box){ area.x, top, area.width, foot - top };
+    plot->axis = (struct box){ area.x, foot, area.width, axis };
+}
+
 bool raster_plot_init(struct raster_plot *plot, const struct stage *stage,
                       unsigned which, struct canvas *canvas, struct box box)
 {
@@ -55,18 +78,7 @@ bool raster_plot_init(struct raster_plot *plot, const struct stage *stage,
         .canvas = canvas,
         .box = box,
     };
-    struct box area = pane_plot(stage, box);
-    int axis = time_axis_height(stage, plot->exhibit->scene, canvas, area);
-    int strip = (int)(strip_height * stage->cap), between = (int)(gap * stage->cap);
-    if (strip > area.height / STRIP_SHARE)
-        strip = 0;
-    if (axis > area.height / 2)
-        axis = area.height / 2;
-    plot->strip = (struct box){ area.x, area.y, area.width, strip };
-    int top = strip ? strip + between : 0;
-    plot->bands =
-        (struct box){ area.x, area.y + top, area.width, area.height - top - axis };
-    plot->axis = (struct box){ area.x, area.y + area.height - axis, area.width, axis };
+    lay_out(plot, pane_plot(stage, box));
     if (plot->bands.width < LEAST_BANDS || plot->bands.height < LEAST_BANDS)
         return false;
     place_steps(plot);

@@ -11,8 +11,8 @@ struct raster_plot {
     const struct view_state *view;
     struct canvas *canvas;
     struct box box;
-    struct box bands; /* what is in sight */
-    struct box strip; /* height 0: no room */
+    struct box bands;         /* what is in sight */
+    struct box legend, strip; /* height 0: no room */
     struct box axis;
     /* The cells: whole steps and whole neurons, so a little more than is in sight. */
     uint64_t first_step, steps;
@@ -21,7 +21,7 @@ struct raster_plot {
     uint32_t cell, columns, rows;
 };
 
-/* The exhibit's view; height of the axis is the caller's to say. False: no room at all. */
+/* False: there is no room for any neurons. */
 bool raster_plot_init(struct raster_plot *plot, const struct stage *stage,
                       unsigned which, struct canvas *canvas, struct box box);
 /* The bands of the cells. Room for stack->bands; returns how many. */
