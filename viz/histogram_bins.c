@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL = 7, MOST_ROWS = 4096 };
+enum { SMALL = 7, MOST_ROWS = 16384 };
 
 const char *histogram_bin_name(uint32_t bin)
 {
@@ -173,7 +173,13 @@ static enum error_code gather_rates(struct histogram_bins *bins,
         double ms = (double)grid.steps * scene->recording.info.dt_ms;
         bin_rates(bins, &grid, fmax(ms, 1e-9) / 1000);
         name_selection(&stage->view->selection, scene, of, sizeof of);
+        uint64_t group =
+            grid.bands ? (band->neurons + band->height - 1) / band->height : 1;
         snprintf(bins->what, sizeof bins->what, "neurons%s, %.4g s", of, ms / 1000);
+        size_t used = strlen(bins->what);
+        if (group > 1)
+            snprintf(bins->what + used, sizeof bins->what - used,
+                     ", means of %llu neighbours", (unsigned long long)group);
         spike_grid_release(&grid);
     }
     free(band);

@@ -55,39 +55,56 @@ static void bar_text(char *text, size_t size, const struct bars *bars, int i)
         snprintf(text, size, "%s", figure);
 }
 
-/* Name, bar, figure; bars begin under one another. False: no room for all. */
-static bool draw_bars(const struct stage *stage, struct canvas *canvas, struct box *box,
-                      const struct bars *bars)
+struct bar_place {
+    int left, room; /* of the longest; room 0: figures alone */
+    int line;
+};
+
+static struct bar_place place_bars(const struct stage *stage, struct canvas *canvas,
+                                   struct box box, const struct bars *bars)
 {
     struct pen pen = pane_pen(stage, 1, stage->palette->ink);
-    int line = pane_line(stage, 1.1f), gap = (int)stage->cap;
+    int gap = (int)stage->cap;
     float names = 0, figures = 0;
     char text[64];
-    if (box->height < line * bars->count)
-        return false;
     for (int i = 0; i < bars->count; i++) {
         bar_text(text, sizeof text, bars, i);
         names = fmaxf(names, canvas_text_width(canvas, &pen, bars->name[i]));
         figures = fmaxf(figures, canvas_text_width(canvas, &pen, text));
     }
-    int left = box->x + (int)ceilf(names) + gap;
-    int room = box->x + box->width - left - (int)ceilf(figures) - gap / 2 - 1;
-    if (room < gap)
-        return false;
-    for (int i = 0; i < bars->count; i++) {
-        struct box row;
-        box_take_top(box, line, &row);
+    struct bar_place place = { .left = box.x + (int)ceilf(names) + gap,
+                               .line = pane_line(stage, 1.1f) };
+    int room = box.x + box.width - place.left - (int)ceilf(figures) - gap / 2 - 1;
+    place.room = room > 2 * gap ? room : 0;
+    return place;
+}
+
+/* Name, bar, figure; bars begin under one another. */
+static void draw_bars(const struct stage *stage, struct canvas *canvas, struct box *box,
+                      const struct bars *bars)
+{
+    struct pen pen = pane_pen(stage, 1, stage->palette->ink);
+    struct bar_place place = place_bars(stage, canvas, *box, bars);
+    struct box row;
+    for (int i = 0; i < bars->count && box_take_top(box, place.line, &row); i++) {
+        char text[64], whole[100];
         float y = pane_baseline(row, &pen);
         double share = bars->most[i] > 0 ? bars->value[i] / bars->most[i] : 0;
         share = isfinite(share) ? fmin(share, 1) : 0;
-        struct box bar = { left, row.y + line / 5, (int)lround(share * room),
-                           line - 2 * (line / 5) };
-        canvas_text_to(canvas, &pen, (float)(left - gap), y, bars->name[i]);
-        canvas_fill(canvas, bar, bars->colour[i]);
+        struct box bar = { place.left, row.y + place.line / 5,
+                           (int)lround(share * place.room),
+                           place.line - 2 * (place.line / 5) };
         bar_text(text, sizeof text, bars, i);
-        canvas_text(canvas, &pen, (float)(left + bar.width + gap / 2), y, text);
+        snprintf(whole, sizeof whole, "%s %s", bars->name[i], text);
+        if (place.room == 0) {
+            canvas_text_in(canvas, &pen, (float)row.x, y, (float)row.width, whole);
+            continue;
+        }
+        canvas_text_to(canvas, &pen, (float)place.left - stage->cap, y, bars->name[i]);
+        canvas_fill(canvas, bar, bars->colour[i]);
+        canvas_text(canvas, &pen, (float)(place.left + bar.width) + stage->cap / 2, y,
+                    text);
     }
-    return true;
 }
 
 /* One boundary: a line with its name, then the bars. False: no room. */
@@ -108,7 +125,8 @@ static bool draw_boundary(const struct stage *stage, struct canvas *canvas,
     if (box->height < pane_line(stage, 0.9f) + VARIANTS * pane_line(stage, 1.1f))
         return false;
     pane_write(stage, canvas, box, 0.9f, palette->muted, boundary_name[boundary]);
-    return draw_bars(stage, canvas, box, &bars);
+    draw_bars(stage, canvas, box, &bars);
+    return true;
 }
 
 /* The figure to be read from the back of the room, with what it is about behind it. */
@@ -137,7 +155,7 @@ static bool draw_big(const struct stage *stage, struct canvas *canvas, struct bo
     return true;
 }
 
-static bool draw_operations(const struct stage *stage, struct canvas *canvas,
+static void draw_operations(const struct stage *stage, struct canvas *canvas,
                             struct box *box, const struct scene *scene,
                             const struct scene_sum *sum)
 {
@@ -150,7 +168,7 @@ static bool draw_operations(const struct stage *stage, struct canvas *canvas,
     const double longest = fmax(whole->sop, whole->dense_macs);
     const double most[] = { longest, longest };
     struct bars bars = { name, value, colour, 2, "", most, false };
-    return draw_bars(stage, canvas, box, &bars);
+    draw_bars(stage, canvas, box, &bars);
 }
 
 static void draw_model(const struct stage *stage, struct canvas *canvas, struct box box,

@@ -226,22 +226,35 @@ static void draw_axis(const struct chart *chart, struct box box, struct box plot
                        (float)plot.width - gap, meaning);
 }
 
-/* Names in their colours, as many as fit. */
-static void draw_legend(const struct chart *chart)
+static float entry_width(const struct chart *chart, uint32_t line)
 {
     struct pen pen = pane_pen(chart->stage, 0.85f, chart->stage->palette->ink);
-    struct box line = chart->legend;
-    float x = (float)line.x, cap = chart->stage->cap, y = pane_baseline(line, &pen);
+    return canvas_text_width(chart->canvas, &pen, chart->lines.line[line].name) +
+           1.4f * chart->stage->cap;
+}
+
+/* Names in their colours, as many as fit: from the plot on, or where that is too narrow
+ * for all, over the whole width. */
+static void draw_legend(const struct chart *chart, struct box box)
+{
+    struct pen pen = pane_pen(chart->stage, 0.85f, chart->stage->palette->ink);
+    float cap = chart->stage->cap, gap = 1.5f * cap, needed = 0;
+    float right = (float)(box.x + box.width), y = pane_baseline(chart->legend, &pen);
+    for (uint32_t i = 0; i < chart->lines.lines; i++)
+        needed += entry_width(chart, i) + (i > 0 ? gap : 0);
+    float x = (float)chart->legend.x;
+    if (x + needed > right)
+        x = (float)box.x;
     for (uint32_t i = 0; i < chart->lines.lines; i++) {
         const struct rate_line *own = &chart->lines.line[i];
-        float width = canvas_text_width(chart->canvas, &pen, own->name) + 1.5f * cap;
-        if (x + width > (float)(line.x + line.width))
+        float width = entry_width(chart, i);
+        if (x + width > right)
             return;
         canvas_fill(chart->canvas,
                     (struct box){ (int)x, (int)(y - cap), (int)cap, (int)cap },
                     own->colour);
         canvas_text(chart->canvas, &pen, x + 1.4f * cap, y, own->name);
-        x += width + 1.5f * cap;
+        x += width + gap;
     }
 }
 
@@ -314,7 +327,7 @@ static enum error_code draw_chart(struct chart *chart, struct box box,
         draw_axis(chart, box, chart->silent, text, "silent channels / channels");
     }
     if (has_names)
-        draw_legend(chart);
+        draw_legend(chart, box);
     free(point);
     return OK;
 }
