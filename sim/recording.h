@@ -153,7 +153,8 @@ struct recording {
 enum error_code recording_open(struct recording *recording, const char *path,
                                struct error *err);
 void recording_close_reader(struct recording *recording);
-/* What a living writer added since: tokens, overflows, spikes, samples, state. */
+/* What a living writer added since: tokens, overflows, spikes, samples, state. Once it has
+ * gone, is_live is false: a state that still says RUNNING then means it was killed. */
 enum error_code recording_refresh(struct recording *recording, struct error *err);
 
 /* What /tokens holds, for [first, first + count); arrays owned by the caller, any

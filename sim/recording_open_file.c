@@ -298,12 +298,23 @@ enum error_code recording_open(struct recording *recording, const char *path,
     return err->code;
 }
 
+/* A writer that ends or is killed lets go of its lock. */
+static bool has_writer(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool is_locked = fd >= 0 && recording_is_locked(fd);
+    if (fd >= 0)
+        close(fd);
+    return is_locked;
+}
+
 enum error_code recording_refresh(struct recording *recording, struct error *err)
 {
     struct recording_file *handle = recording->file;
     err->code = OK;
     if (!recording->is_live)
         return OK;
+    recording->is_live = has_writer(handle->path); /* before the last look */
     /* Status first: what it promises was flushed before it. */
     bool good = H5Drefresh(handle->status) >= 0 &&
                 (!handle->values || H5Drefresh(handle->values) >= 0);

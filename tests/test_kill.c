@@ -172,6 +172,8 @@ static void a_living_run_is_read_as_it_grows(void)
     synthetic_release(&synthetic);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
+    CU_ASSERT_EQUAL(recording_refresh(&found, &err), OK);
+    CU_ASSERT(!found.is_live && found.state == RECORDING_RUNNING);
     recording_close_reader(&found);
     munmap(shared, sizeof *shared);
 }
