@@ -80,19 +80,29 @@ static void nothing_plays_as_nothing(void)
 
 static void options_are_read(void)
 {
-    char *argv[] = { "lucciola-view", "run.h5",   "--png",    "a.png",
-                     "--size",        "640x480",  "--tokens", "3-7",
-                     "--populations", "L07,head", "--dark" };
+    char *argv[] = { "lucciola-view", "run.h5",   "--png",     "a.png",   "--size",
+                     "640x480",       "--tokens", "3-7",       "--loop",  "2-",
+                     "--populations", "L07,head", "--dark",    "b.h5",    "--panes",
+                     "raster",        "--at",     "12.5",      "--speed", "0.5",
+                     "--enlarge",     "raster",   "--measure", "2" };
     struct view_options options;
     struct error err = { 0 };
-    CU_ASSERT_EQUAL(view_options_read(&options, 11, argv, &err), OK);
-    CU_ASSERT_STRING_EQUAL(options.recording, "run.h5");
+    CU_ASSERT_EQUAL(view_options_read(&options, sizeof argv / sizeof argv[0], argv,
+                                      &err),
+                    OK);
+    CU_ASSERT_STRING_EQUAL(options.recording[0], "run.h5");
+    CU_ASSERT_STRING_EQUAL(options.recording[1], "b.h5");
+    CU_ASSERT(options.place[0] == 1 && options.place[1] == 13);
     CU_ASSERT_STRING_EQUAL(options.png, "a.png");
     CU_ASSERT(options.width == 640 && options.height == 480);
     CU_ASSERT(options.first_token == 3 && options.tokens == 5);
+    CU_ASSERT(options.loops && options.loop_first == 2);
     CU_ASSERT_STRING_EQUAL(options.population[1], "head");
     CU_ASSERT_PTR_NULL(options.population[2]);
-    CU_ASSERT_TRUE(options.dark);
+    CU_ASSERT_EQUAL(options.palette, VIEW_DARK);
+    CU_ASSERT(options.is_shown[PANE_RASTER] && !options.is_shown[PANE_TEXT]);
+    CU_ASSERT(options.at == 12.5 && options.speed == 0.5 && options.measure == 2);
+    CU_ASSERT_EQUAL(options.enlarged, PANE_RASTER);
     view_options_release(&options);
 }
 
@@ -107,8 +117,20 @@ static void wrong_options_are_refused_in_a_sentence(void)
         { "--tokens", "x" },
         { "--tokens", "99999999999999999999" },
         { "--tokens", "1-2-3" },
+        { "--loop", "5-1" },
         { "--populations", "," },
         { "--colour", "red" },
+        { "--palette", "red" },
+        { "--panes", "map,tower" },
+        { "--panes", "," },
+        { "--enlarge", "" },
+        { "--compare", "both" },
+        { "--at", "-1" },
+        { "--at", "1e300" },
+        { "--step", "nan" },
+        { "--speed", "0" },
+        { "--font-scale", "9" },
+        { "--measure", "0" },
         { "run2.h5", "run3.h5" },
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

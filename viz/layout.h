@@ -19,9 +19,10 @@ float layout_cap(const struct view_state *view, uint32_t width, uint32_t height)
 /* Panes that would be too small to read are left out, the raster last. */
 void layout_of(struct layout *layout, const struct stage *stage, uint32_t width,
                uint32_t height);
+/* Whether a recording has what a pane shows. */
+bool layout_can_show(enum view_pane pane, const struct scene *scene);
 /* The pane at a point: false: none. */
 bool layout_at(const struct layout *layout, int x, int y, unsigned *which,
                enum view_pane *pane);
-bool box_holds(struct box box, int x, int y);
 
 #endif

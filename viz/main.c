@@ -1,156 +1,89 @@
-/* lucciola-view: a recording as a picture, or played in a window token by token. */
-#include "base/progress.h"
-#include "sim/recording.h"
-#include "viz/palette.h"
-#include "viz/playback.h"
-#include "viz/raster.h"
-#include "viz/raster_source.h"
+/* lucciola-view: a recording as a picture, or played in a window. */
+#include "viz/frame_rate.h"
+#include "viz/picture.h"
+#include "viz/player.h"
 #include "viz/view_options.h"
-#include "viz/window.h"
+#include "viz/view_report.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { WINDOW_WIDTH = 1280, WINDOW_HEIGHT = 800, FRAME_MS = 5, PAUSED_MS = 100 };
+enum { WIDTH = 1280, HEIGHT = 720 };
 
-struct view {
-    const struct recording *recording;
-    struct raster_settings settings;
-    struct raster_frame frame;
-    struct playback playback;
-    struct window *window;
-    bool is_stale; /* the picture has another size than the window */
-};
-
-/* Draws the raster anew at the window's size. */
-static enum error_code redraw(struct view *view, struct error *err)
+static enum error_code draw(struct show *show, const struct view_options *options,
+                            uint32_t width, uint32_t height, struct error *err)
 {
-    struct image image;
-    window_size(view->window, &view->settings.width, &view->settings.height);
-    if (raster_draw(&image, view->recording, &view->settings, &view->frame, err) != OK)
-        return err->code;
-    enum error_code code = window_upload(view->window, &image, err);
-    image_release(&image);
-    return code;
-}
-
-/* The window stays open until this returns false. */
-static bool handle(struct view *view, enum window_event event)
-{
-    struct playback *playback = &view->playback;
-    switch (event) {
-    case WINDOW_QUIT: return false;
-    case WINDOW_PAUSE: playback_toggle(playback); break;
-    case WINDOW_BACK: playback_back(playback); break;
-    case WINDOW_FORWARD: playback_forward(playback); break;
-    case WINDOW_FASTER: playback_pace(playback, 2); break;
-    case WINDOW_SLOWER: playback_pace(playback, 0.5); break;
-    case WINDOW_HOME: playback_home(playback); break;
-    case WINDOW_RESIZED: view->is_stale = true; break;
-    case WINDOW_NOTHING: break;
+    struct image image = { 0 };
+    struct canvas canvas;
+    show_size(show, width, height);
+    if (options->png) {
+        if (image_create(&image, width, height, err) != OK)
+            return err->code;
+        canvas_on_image(&canvas, &image, show->font);
+        if (picture_draw(&show->stage, &canvas, width, height, NULL, err) == OK)
+            image_write_png(&image, options->png, err);
+        image_release(&image);
     }
-    return true;
-}
-
-/* What has not been played yet lies under a veil. */
-static void draw(const struct view *view)
-{
-    const struct raster_frame *frame = &view->frame;
-    const struct palette *palette =
-        view->settings.dark ? &palette_dark : &palette_light;
-    double played = view->playback.step - (double)frame->first_step;
-    int shown = (int)frame->width;
-    if (frame->steps > 0)
-        shown = (int)(played / (double)frame->steps * frame->width);
-    struct window_veil veil = {
-        (int)frame->x + shown,
-        (int)frame->y,
-        (int)frame->width - shown,
-        (int)frame->height,
-        (palette->page & 0xffffff) | 0xe6000000u,
-        palette->generated,
-    };
-    window_draw(view->window, &veil);
-}
-
-static enum error_code play(struct view *view, struct error *err)
-{
-    enum window_event event;
-    double before = clock_seconds();
-    for (view->is_stale = true;;) {
-        if (view->is_stale) {
-            if (redraw(view, err) != OK)
-                return err->code;
-            view->is_stale = false;
-            before = clock_seconds(); /* drawing took time, not playing */
-        }
-        draw(view);
-        int wait = view->playback.is_paused ? PAUSED_MS : FRAME_MS;
-        while ((event = window_next(view->window, wait)) != WINDOW_NOTHING) {
-            if (!handle(view, event))
-                return OK;
-            wait = 0;
-        }
-        double now = clock_seconds();
-        playback_advance(&view->playback, now - before);
-        before = now;
+    if (err->code == OK && options->svg &&
+        canvas_on_svg(&canvas, width, height, show->font, err) == OK) {
+        if (picture_draw(&show->stage, &canvas, width, height, NULL, err) == OK)
+            canvas_write_svg(&canvas, options->svg, err);
+        canvas_release(&canvas);
     }
+    return err->code;
 }
 
-static enum error_code show(struct view *view, struct error *err)
+static enum error_code play(struct show *show, const struct view_options *options,
+                            uint32_t width, uint32_t height, struct error *err)
 {
+    struct player player;
     char title[320];
-    struct raster_source source;
-    struct raster_settings *settings = &view->settings;
-    if (raster_source_open(&source, view->recording, settings, err) != OK)
-        return err->code;
-    playback_start(&view->playback, source.start_step, source.tokens, 20);
-
-    snprintf(title, sizeof title, "%s - Lucciola", view->recording->info.model);
-    uint32_t width = settings->width ? settings->width : WINDOW_WIDTH;
-    uint32_t height = settings->height ? settings->height : WINDOW_HEIGHT;
-    enum error_code code = window_open(&view->window, title, width, height, err);
-    if (code != OK)
+    snprintf(title, sizeof title, "%s - Lucciola", show->scene[0].recording.info.model);
+    if (player_open(&player, show, title, width, height, err) != OK)
         error_wrap(err, "no window (--png FILE draws without one)");
+    else if (options->measure > 0)
+        frame_rate_measure(&player, options->measure, options->json, err);
     else
-        code = play(view, err);
-    window_close(view->window);
-    raster_source_release(&source);
-    return code;
+        player_run(&player, err);
+    player_close(&player);
+    if (err->code == OK && options->state)
+        view_report_write(show, options->state, err);
+    return err->code;
 }
 
 static enum error_code run(const struct view_options *options, struct error *err)
 {
-    struct recording recording;
-    if (recording_open(&recording, options->recording, err) != OK)
+    struct show show;
+    uint32_t width = options->width ? options->width : WIDTH;
+    uint32_t height = options->height ? options->height : HEIGHT;
+    bool is_picture = options->png || options->svg;
+    const char *const *names = options->names ? options->population : NULL;
+    if (show_open(&show, options->recording, names, is_picture, err) != OK)
         return err->code;
-    if (recording.was_repaired)
-        fprintf(stderr,
-                "lucciola-view: %s: its run was killed; cleared the mark that "
-                "kept it closed\n",
-                options->recording);
-
-    struct view view = {
-        .recording = &recording,
-        .settings = { .width = options->width,
-                      .height = options->height,
-                      .first_token = options->first_token,
-                      .tokens = options->tokens,
-                      .population = options->names ? options->population : NULL,
-                      .dark = options->dark },
-    };
-    enum error_code code;
-    if (options->png) {
-        struct image image;
-        code = raster_draw(&image, &recording, &view.settings, NULL, err);
-        if (code == OK)
-            code = image_write_png(&image, options->png, err);
-        image_release(&image);
-    } else {
-        code = show(&view, err);
+    for (unsigned which = 0; which < show.exhibits; which++)
+        if (show.scene[which].recording.was_repaired)
+            fprintf(stderr,
+                    "lucciola-view: %s: its run was killed; cleared the mark that "
+                    "kept it closed\n",
+                    options->recording[which]);
+    if (options->follow)
+        show_follow(&show);
+    if (view_options_apply(options, &show, err) == OK) {
+        if (is_picture)
+            draw(&show, options, width, height, err);
+        else
+            play(&show, options, width, height, err);
     }
-    recording_close_reader(&recording);
-    return code;
+    show_close(&show);
+    return err->code;
+}
+
+/* Places among the arguments, from 1: for `lucciola view`, which makes recordings of the
+ * spikes of other tools first. */
+static void print_operands(const struct view_options *options)
+{
+    for (unsigned i = 0; i < 2 && options->recording[i]; i++)
+        printf("%u\n", options->place[i]);
 }
 
 int main(int argc, char **argv)
@@ -160,6 +93,8 @@ int main(int argc, char **argv)
     enum error_code code = view_options_read(&options, argc, argv, &err);
     if (code == OK && options.help)
         view_options_help(stdout);
+    else if (code == OK && options.operands)
+        print_operands(&options);
     else if (code == OK)
         code = run(&options, &err);
     view_options_release(&options);

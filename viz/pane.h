@@ -18,6 +18,7 @@ struct exhibit {
     struct spike_index *index;
     const struct stack *stack;
     const struct view_state *view; /* in its own steps and units */
+    const char *label;             /* where there are two: which this is */
 };
 
 /* Everything that is drawn from. */
@@ -28,8 +29,9 @@ struct stage {
     const struct view_state *view;
     const struct palette *palette;
     struct font *font;
-    struct box rubber; /* the mouse zooms into it; width 0: none */
-    float cap;         /* height in pixels of a capital of plain text */
+    struct box rubber;  /* the mouse zooms into it; width 0: none */
+    const char *notice; /* of the run and its index, for the line of state; "": none */
+    float cap;          /* height in pixels of a capital of plain text */
 };
 
 /* What lies under the pointer. */

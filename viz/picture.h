@@ -22,6 +22,9 @@ enum error_code picture_pane(const struct stage *stage, struct canvas *canvas,
 /* What lies at a point; false: nothing. */
 bool picture_find(const struct stage *stage, struct canvas *canvas,
                   const struct layout *layout, int x, int y, struct finding *finding);
+/* What a pane draws in: below its title. */
+struct box picture_body(const struct layout *layout, unsigned which,
+                        enum view_pane pane);
 /* Where the axis of time stands in a pane; width 0: it has none. */
 struct box picture_plot(const struct stage *stage, const struct layout *layout,
                         unsigned which, enum view_pane pane);

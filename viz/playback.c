@@ -4,6 +4,7 @@
 #include <math.h>
 
 static const double slowest = 1e-3, fastest = 1e3;
+static const double catch_up_seconds = 0.5;
 
 double playback_end(const struct playback *playback)
 {
@@ -25,28 +26,33 @@ void playback_extend(struct playback *playback, const uint64_t *token_start,
 {
     playback->token_start = token_start;
     playback->tokens = tokens;
-    playback_seek(playback, playback->step);
+    playback->step = fmin(playback->step, playback_end(playback));
 }
 
 void playback_advance(struct playback *playback, double seconds)
 {
     if (playback->is_paused)
         return;
-    playback->step += seconds * playback->steps_per_second;
-    if (playback->step >= playback_end(playback)) {
-        playback->step = playback_end(playback);
-        playback->is_paused = true;
+    double end = playback_end(playback), pace = playback->steps_per_second;
+    if (playback->is_rushing)
+        pace = fmax(pace, (end - playback->step) / catch_up_seconds);
+    playback->step += seconds * pace;
+    if (playback->step >= end) {
+        playback->step = end;
+        playback->is_paused = !playback->is_live;
+        playback->is_rushing = playback->is_live;
     }
 }
 
 void playback_home(struct playback *playback)
 {
-    playback->step = (double)playback->token_start[0];
+    playback_seek(playback, (double)playback->token_start[0]);
 }
 
 void playback_seek(struct playback *playback, double step)
 {
     double from = (double)playback->token_start[0];
+    playback->is_rushing = false;
     playback->step = fmin(fmax(step, from), playback_end(playback));
 }
 
@@ -59,7 +65,8 @@ void playback_step(struct playback *playback, double steps)
 void playback_toggle(struct playback *playback)
 {
     playback->is_paused = !playback->is_paused;
-    if (!playback->is_paused && playback->step >= playback_end(playback))
+    if (!playback->is_paused && !playback->is_live &&
+        playback->step >= playback_end(playback))
         playback_home(playback);
 }
 
@@ -81,7 +88,7 @@ void playback_back(struct playback *playback)
     uint64_t token = playback_token(playback);
     while (token > 0 && playback->step <= (double)playback->token_start[token])
         token--;
-    playback->step = (double)playback->token_start[token];
+    playback_seek(playback, (double)playback->token_start[token]);
 }
 
 void playback_forward(struct playback *playback)

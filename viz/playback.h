@@ -13,6 +13,8 @@ struct playback {
     double steps_per_second;
     double normal_pace; /* steps per second of speed 1 */
     bool is_paused;
+    bool is_live;    /* the end is not yet the end: playback waits there */
+    bool is_rushing; /* it had reached the end of a run, and does again soon */
 };
 
 /* From the beginning, running, at the normal pace. */
@@ -21,7 +23,7 @@ void playback_start(struct playback *playback, const uint64_t *token_start,
 /* The recording has grown, or its tokens lie elsewhere in memory. */
 void playback_extend(struct playback *playback, const uint64_t *token_start,
                      uint64_t tokens);
-/* Stops at the end and pauses there. */
+/* Pauses at the end, or waits there for more. */
 void playback_advance(struct playback *playback, double seconds);
 void playback_home(struct playback *playback);
 double playback_end(const struct playback *playback);
@@ -29,7 +31,7 @@ double playback_end(const struct playback *playback);
 void playback_seek(struct playback *playback, double step);
 /* To the next whole step (1) or the one before (-1), and so on. */
 void playback_step(struct playback *playback, double steps);
-/* Pauses or goes on; at the end, begins anew. */
+/* Pauses or goes on; at an end that stays one, begins anew. */
 void playback_toggle(struct playback *playback);
 /* To the beginning of this token, or if it stands there of the one before; tokens
  * without steps are passed over. */

@@ -3,6 +3,7 @@
 #ifndef VIZ_SHOW_H
 #define VIZ_SHOW_H
 
+#include "viz/comparison.h"
 #include "viz/pane.h"
 
 struct show {
@@ -15,6 +16,10 @@ struct show {
     struct view_state linked; /* the same, in steps and units of the second */
     struct view_extent extent;
     int32_t stacked_layer, stacked_population; /* what the stacks show */
+    struct comparison comparison;              /* of two */
+    bool follows; /* show_refresh() looks for what was added */
+    char notice[200], label[2][256];
+    double grown; /* when the recording last grew, seconds; 0: not yet looked at */
     struct font *font;
     struct stage stage; /* points into the above: a show stays where it is */
 };
@@ -27,6 +32,13 @@ void show_close(struct show *show);
 enum error_code show_update(struct show *show, struct error *err);
 /* For a picture of width x height pixels, before drawing. */
 void show_size(struct show *show, uint32_t width, uint32_t height);
+/* From now on keeps up with a run that is still written, from its end so far. */
+void show_follow(struct show *show);
+/* How the index and, where the show follows it, the run got on; now: seconds of a clock.
+ * Call show_update() if it grew. */
+enum error_code show_refresh(struct show *show, double now, bool *grew,
+                             struct error *err);
+bool show_is_live(const struct show *show);
 /* A step of an exhibit in those of the view, and what is selected in it likewise. */
 double show_step(const struct show *show, unsigned which, double step);
 void show_selection(const struct show *show, unsigned which,

@@ -4,6 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+const char *const view_palette_names[VIEW_PALETTES] = { "light", "dark",
+                                                        "colour-blind" };
+const char *const compare_mode_names[COMPARE_MODES] = { "sides", "difference" };
+
 static const double least_steps = 2, least_units = 4;
 static const float smallest_font = 0.5f, largest_font = 4;
 /* Where the cursor stands after the stretch in sight has been turned over. */

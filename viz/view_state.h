@@ -23,6 +23,10 @@ enum view_pane {
 enum view_palette { VIEW_LIGHT, VIEW_DARK, VIEW_COLOUR_BLIND, VIEW_PALETTES };
 enum compare_mode { COMPARE_SIDES, COMPARE_DIFFERENCE, COMPARE_MODES };
 
+/* By their enums, as options and reports call them. */
+extern const char *const view_palette_names[VIEW_PALETTES];
+extern const char *const compare_mode_names[COMPARE_MODES];
+
 /* -1: none. A population implies its layer, a neuron its population. */
 struct selection {
     int32_t layer, population;
