@@ -54,6 +54,28 @@ enum error_code child_program_run(char *const *argv, int *status, struct error *
     return wait_for(child, argv[0], status, err);
 }
 
+/* Files that this program has open are not the other's to hold: what is locked would
+ * stay so for as long as it runs. */
+static void keep_files(void)
+{
+    enum { HIGHEST = 1024 };
+    for (int fd = STDERR_FILENO + 1; fd < HIGHEST; fd++)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+enum error_code child_program_start(const char *const *argv, struct error *err)
+{
+    pid_t child;
+    keep_files();
+    fflush(NULL);
+    int failed =
+        posix_spawnp(&child, argv[0], NULL, NULL, (char *const *)argv, environ);
+    if (failed)
+        return error_set(err, ERR_IO, "%s cannot be started: %s", argv[0],
+                         strerror(failed));
+    return OK;
+}
+
 static enum error_code read_pipe(int from, char **text, struct error *err)
 {
     size_t size = 0, room = 0;

@@ -2,6 +2,7 @@
  * measured beside what is expected. */
 #include "experiments/command.h"
 #include "experiments/drawing.h"
+#include "experiments/live_view.h"
 #include "experiments/named_network.h"
 #include "experiments/nir_network.h"
 #include "experiments/text_input.h"
@@ -14,6 +15,7 @@
 static const struct option option_network[] = {
     { "list", 0, NULL, "list the named networks", NULL },
     { "output", 'o', "FILE", "write a recording", NULL },
+    { "view", 0, NULL, "show the recording while it is written", NULL },
     { "png", 0, "FILE", "draw the raster or the curves", NULL },
     { "ms", 0, "T", "time to run, in the network's milliseconds", NULL },
     { "dt", 0, "MS", "length of a step", NULL },
@@ -141,7 +143,7 @@ static enum error_code read_job(struct network_job *job, struct error *err)
     if (job->trace && !job->output)
         return error_set(err, ERR_ARGUMENT,
                          "--trace records state: it expects -o FILE");
-    if (drawing_check(job->output, err) != OK)
+    if (live_view_check(o, err) != OK || drawing_check(job->output, err) != OK)
         return err->code;
     return drawing_check(job->png, err);
 }

@@ -3,6 +3,7 @@
 
 #include "experiments/child_program.h"
 #include "experiments/drawing.h"
+#include "experiments/live_view.h"
 #include "experiments/provenance.h"
 #include "sim/trace_selection.h"
 
@@ -92,6 +93,8 @@ enum error_code network_output_open(struct network_output *output,
     snprintf(settings.info.model, sizeof settings.info.model, "%s", job->named->name);
     network_recorder_create(&output->recorder, network, &settings, err);
     free(settings.info.config);
+    if (err->code == OK && job->options && job->output)
+        live_view_start(job->options, output->path);
     return err->code;
 }
 

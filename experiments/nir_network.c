@@ -3,6 +3,7 @@
 
 #include "base/progress.h"
 #include "experiments/drawing.h"
+#include "experiments/live_view.h"
 #include "experiments/nir_input.h"
 #include "experiments/provenance.h"
 #include "experiments/table.h"
@@ -115,6 +116,8 @@ static enum error_code read_options(struct job *job, struct error *err)
             "--png draws the recording of a NIR graph: it expects -o FILE");
     if (drawing_check(option_text(job->options, "png"), err) != OK)
         return err->code;
+    if (live_view_check(job->options, err) != OK)
+        return err->code;
     return drawing_check(option_text(job->options, "output"), err);
 }
 
@@ -138,7 +141,8 @@ static enum error_code open_recorder(struct job *job, struct error *err)
     snprintf(settings.info.engine, sizeof settings.info.engine, "nir");
     snprintf(settings.info.model, sizeof settings.info.model, "%s",
              slash ? slash + 1 : job->path);
-    nir_recorder_create(&job->recorder, job->run, &settings, err);
+    if (nir_recorder_create(&job->recorder, job->run, &settings, err) == OK)
+        live_view_start(job->options, settings.path);
     free(settings.info.config);
     return err->code;
 }

@@ -2,6 +2,7 @@
  * spikes were and what they cost. */
 #include "experiments/command.h"
 #include "experiments/generation.h"
+#include "experiments/live_view.h"
 #include "experiments/profile_list.h"
 #include "experiments/replay.h"
 #include "experiments/report.h"
@@ -25,6 +26,7 @@ static const struct option option_run[] = {
     { "output", 'o', "FILE", "write a recording", NULL },
     { "record", 0, "WHAT", "none, counters, counts or spikes[:populations][:tokens]",
       "counts" },
+    { "view", 0, NULL, "show the recording while it is written", NULL },
     { "trace", 0, "STATE",
       "also record state step by step: L07.ffn_down.v:0-9,...; neurons number from 0",
       NULL },
@@ -156,6 +158,7 @@ static enum error_code generate_once(struct run *run, struct generation_result *
                         option_text(o, "record"), option_text(o, "trace"), run->command,
                         err) != OK)
             return err->code;
+        live_view_start(o, path);
         sampler_cost(&run->settings.sampler, session->model.shape.vocabulary,
                      &run->tally.sampling);
         double bytes = tally_predict_bytes(&run->tally, tokens);
@@ -305,7 +308,7 @@ static enum error_code check_together(const struct options *options, unsigned se
         return error_set(err, ERR_ARGUMENT, "--dense has no k to compare");
     if (is_dense && records)
         return error_set(err, ERR_ARGUMENT, "-o records spikes, --dense has none");
-    return OK;
+    return live_view_check(options, err);
 }
 
 static enum error_code execute(struct run *run, struct error *err)
