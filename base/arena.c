@@ -1,17 +1,38 @@
-/* See arena.h. Small requests share blocks of 64 KB; a large one has its own. */
+/* See arena.h. Small requests share blocks of 64 KB; a large one has its own, in huge
+ * pages where the system grants them: rows of weights are fetched here and there, and
+ * with pages of 4 KB every other row would cost a walk through the page tables too. */
+#define _DEFAULT_SOURCE /* madvise() */
 #include "base/arena.h"
 
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-enum { ALIGNMENT = 64, SHARED_BLOCK = 1 << 16 };
+enum { ALIGNMENT = 64, SHARED_BLOCK = 1 << 16, HUGE_BLOCK = 1 << 18 };
 
 struct arena_block {
     alignas(ALIGNMENT) struct arena_block *previous;
     size_t capacity, used; /* bytes behind this header */
 };
+
+/* A hint: nothing depends on it. */
+static void ask_for_huge_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t first = ((uintptr_t)memory + page - 1) / page * page;
+    const uintptr_t end = ((uintptr_t)memory + bytes) / page * page;
+    if (end > first)
+        madvise((char *)memory + (first - (uintptr_t)memory), end - first,
+                MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}
 
 static struct arena_block *block_create(struct arena_block *previous, size_t capacity)
 {
@@ -19,9 +40,18 @@ static struct arena_block *block_create(struct arena_block *previous, size_t cap
         return NULL;
     struct arena_block *block =
         aligned_alloc(ALIGNMENT, sizeof(struct arena_block) + capacity);
+    if (block && capacity >= HUGE_BLOCK)
+        ask_for_huge_pages(block, sizeof(struct arena_block) + capacity);
     if (block)
         *block = (struct arena_block){ .previous = previous, .capacity = capacity };
     return block;
+}
+
+void arena_reserve(struct arena *arena, size_t bytes)
+{
+    struct arena_block *block = block_create(arena->last, bytes);
+    if (block)
+        arena->last = block;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

@@ -13,6 +13,9 @@ struct arena {
     size_t bytes; /* handed out so far */
 };
 
+/* What is asked for next, up to so many bytes, will lie side by side. A hint; memory that
+ * is never asked for is never touched. */
+void arena_reserve(struct arena *arena, size_t bytes);
 /* Room for count elements of size bytes each; NULL when the product does not fit in
  * size_t or there is no memory. A count of 0 gives a valid pointer. */
 void *arena_array(struct arena *arena, size_t count, size_t size);

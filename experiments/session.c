@@ -110,6 +110,24 @@ enum error_code session_open(struct session *session, const struct options *opti
     return err->code;
 }
 
+/* All weights side by side, so that huge pages hold them: a site's are smaller than one.
+ * What is never used is never touched. */
+static void reserve_weights(struct session *session)
+{
+    const struct model *model = &session->model;
+    size_t bytes = 0;
+    for (uint32_t s = 0; s < model->sites; s++) {
+        const struct site *site = &model->site[s];
+        const struct weight_matrix shape =
+            weight_matrix_shape(weight_plan_get(&session->weights,
+                                                site->role == ROLE_HEAD),
+                                site->inputs, site->outputs);
+        bytes += ((size_t)shape.inputs + sizeof(float) * shape.groups + 1) *
+                 ((size_t)shape.outputs + 2 * WEIGHT_TILE);
+    }
+    arena_reserve(&session->arena, bytes);
+}
+
 static enum error_code load_matrices(struct session *session, struct error *err)
 {
     const struct model *model = &session->model;
@@ -118,6 +136,7 @@ static enum error_code load_matrices(struct session *session, struct error *err)
     if (!session->matrix)
         return error_memory(err, "matrices", model->sites * sizeof *session->matrix);
 
+    reserve_weights(session);
     struct progress progress;
     progress_begin(&progress, "loading weights");
     for (uint32_t s = 0; s < model->sites; s++) {

@@ -34,6 +34,24 @@ static void arena_blocks_are_zeroed_aligned_and_checked(void)
     arena_free(&arena);
 }
 
+static void what_an_arena_reserves_lies_side_by_side(void)
+{
+    enum { PIECES = 40, PIECE = 100000 };
+    struct arena arena = { 0 };
+    arena_reserve(&arena, (size_t)PIECES * (PIECE + 64));
+    const char *first = arena_array(&arena, PIECE, 1), *last = first;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+    for (int i = 1; i < PIECES; i++) {
+        const char *piece = arena_array(&arena, PIECE, 1);
+        CU_ASSERT(piece && piece > last && (size_t)(piece - last) < PIECE + 64);
+        last = piece;
+    }
+    CU_ASSERT_PTR_NOT_NULL(arena_array(&arena, 1 << 20, 1)); /* more than reserved */
+    arena_reserve(&arena, SIZE_MAX);                         /* only a hint */
+    CU_ASSERT_PTR_NOT_NULL(arena_array(&arena, 8, 1));
+    arena_free(&arena);
+}
+
 static void fields_check_their_range(void)
 {
     static const struct field table[] = {
@@ -143,6 +161,8 @@ CU_TestInfo base_tests[] = {
     { "errors gain context on the way up", errors_gain_context },
     { "arena blocks are zeroed, aligned, checked",
       arena_blocks_are_zeroed_aligned_and_checked },
+    { "what an arena reserves lies side by side",
+      what_an_arena_reserves_lies_side_by_side },
     { "fields check their range", fields_check_their_range },
     { "configuration is read by line", configuration_is_read_by_line },
     { "broken configuration names the line", broken_configuration_names_the_line },
