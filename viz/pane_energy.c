@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const float small = 0.9f, big = 3; /* texts, in plain ones */
+
 /* Sums up to the cursor; within a token, its share of the token. */
 static struct scene_sum sum_at(const struct scene *scene, double step)
 {
@@ -107,57 +109,116 @@ static void draw_bars(const struct stage *stage, struct canvas *canvas, struct b
     }
 }
 
-/* One boundary: a line with its name, then the bars. False: no room. */
-static bool draw_boundary(const struct stage *stage, struct canvas *canvas,
+/* What the pane is made of, from top to bottom; as a line or, with more room, in full. */
+enum part {
+    PART_BIG,
+    PART_SUMS,
+    PART_WEIGHTS,
+    PART_TOKEN,
+    PART_OPERATIONS,
+    PART_PRICES,
+    PART_OUTSIDE,
+    PARTS
+};
+enum form { FORM_NONE, FORM_LINE, FORM_FULL };
+
+/* What room is spent on, the most needed first. */
+static const struct {
+    enum part part;
+    enum form form;
+} wishes[] = {
+    { PART_SUMS, FORM_LINE },    { PART_SUMS, FORM_FULL },
+    { PART_WEIGHTS, FORM_LINE }, { PART_OPERATIONS, FORM_LINE },
+    { PART_PRICES, FORM_LINE },  { PART_TOKEN, FORM_LINE },
+    { PART_BIG, FORM_FULL },     { PART_OPERATIONS, FORM_FULL },
+    { PART_WEIGHTS, FORM_FULL }, { PART_OUTSIDE, FORM_LINE },
+    { PART_TOKEN, FORM_FULL },
+};
+
+static int part_height(const struct stage *stage, enum part part, enum form form)
+{
+    int line = pane_line(stage, small), bar = pane_line(stage, 1.1f);
+    if (form == FORM_NONE)
+        return 0;
+    if (form == FORM_LINE)
+        return line;
+    if (part == PART_BIG)
+        return pane_line(stage, big * 0.8f);
+    return part == PART_OPERATIONS ? 2 * bar : line + VARIANTS * bar;
+}
+
+static void choose_forms(const struct stage *stage, int height, enum form form[PARTS])
+{
+    memset(form, 0, PARTS * sizeof *form);
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+        enum part part = wishes[i].part;
+        int more = part_height(stage, part, wishes[i].form) -
+                   part_height(stage, part, form[part]);
+        if (more <= height) {
+            form[part] = wishes[i].form;
+            height -= more;
+        }
+    }
+}
+
+/* A name and the savings: "+ weight fetches: 12.1 % saved on INT8, 55.9 % on FP16". */
+static void write_saving(const struct stage *stage, struct canvas *canvas,
+                         struct box *box, const double nj[VARIANTS], const char *name)
+{
+    char text[160], share[2][NUMBER_TEXT];
+    percent_text(share[0], 1 - nj[VARIANT_SPIKING] / nj[VARIANT_INT8]);
+    percent_text(share[1], 1 - nj[VARIANT_SPIKING] / nj[VARIANT_FP16]);
+    snprintf(text, sizeof text, "%s: %s saved on INT8, %s on FP16", name, share[0],
+             share[1]);
+    pane_write(stage, canvas, box, small, stage->palette->ink, text);
+}
+
+static void draw_boundary(const struct stage *stage, struct canvas *canvas,
                           struct box *box, const struct scene_sum *sum,
-                          const struct scene_sum *whole, enum boundary boundary)
+                          const struct scene_sum *whole, enum boundary boundary,
+                          enum form form)
 {
     static const char *const name[VARIANTS] = { "spikes", "INT8", "FP16" };
     const struct palette *palette = stage->palette;
     const uint32_t colour[VARIANTS] = { palette->excited, palette->inhibited,
                                         palette->muted };
+    const double fp16 = whole->nj[boundary][VARIANT_FP16] * 1e-9;
+    const double most[VARIANTS] = { fp16, fp16, fp16 };
     double joule[VARIANTS];
     for (int v = 0; v < VARIANTS; v++)
         joule[v] = sum->nj[boundary][v] * 1e-9;
-    const double fp16 = whole->nj[boundary][VARIANT_FP16] * 1e-9;
-    const double most[VARIANTS] = { fp16, fp16, fp16 };
     struct bars bars = { name, joule, colour, VARIANTS, "J", most, true };
-    if (box->height < pane_line(stage, 0.9f) + VARIANTS * pane_line(stage, 1.1f))
-        return false;
-    pane_write(stage, canvas, box, 0.9f, palette->muted, boundary_name[boundary]);
+    if (form == FORM_LINE)
+        write_saving(stage, canvas, box, sum->nj[boundary], boundary_name[boundary]);
+    if (form != FORM_FULL)
+        return;
+    pane_write(stage, canvas, box, small, palette->muted, boundary_name[boundary]);
     draw_bars(stage, canvas, box, &bars);
-    return true;
 }
 
 /* The figure to be read from the back of the room, with what it is about behind it. */
-static bool draw_big(const struct stage *stage, struct canvas *canvas, struct box *box,
+static void draw_big(const struct stage *stage, struct canvas *canvas, struct box *box,
                      double value, const char *unit, const char *about)
 {
-    enum { SCALE = 3 };
-    struct pen pen = pane_pen(stage, SCALE, stage->palette->ink);
-    struct pen small = pane_pen(stage, 1, stage->palette->muted);
+    struct pen pen = pane_pen(stage, big, stage->palette->ink);
+    struct pen plain = pane_pen(stage, 1, stage->palette->muted);
     char figure[NUMBER_TEXT];
     struct box line;
-    if (box->height < pane_line(stage, SCALE))
-        return false;
     number_text(figure, value, unit);
     pen.is_bold = true;
-    float width = canvas_text_width(canvas, &pen, figure);
-    if (width > (float)box->width)
-        return false;
-    box_take_top(box, pane_line(stage, SCALE * 0.8f), &line);
-    float y = (float)line.y + ((float)line.height + pen.cap_height) / 2;
-    float left = width + stage->cap;
+    float width = canvas_text_width(canvas, &pen, figure), left = width + stage->cap;
+    if (width > (float)box->width ||
+        !box_take_top(box, pane_line(stage, big * 0.8f), &line))
+        return;
+    float y = pane_baseline(line, &pen), room = (float)line.width - left;
     canvas_text(canvas, &pen, (float)line.x, y, figure);
-    if ((float)line.width - left > 8 * stage->cap)
-        canvas_text_in(canvas, &small, (float)line.x + left, y,
-                       (float)line.width - left, about);
-    return true;
+    if (room > 8 * stage->cap)
+        canvas_text_in(canvas, &plain, (float)line.x + left, y, room, about);
 }
 
 static void draw_operations(const struct stage *stage, struct canvas *canvas,
                             struct box *box, const struct scene *scene,
-                            const struct scene_sum *sum)
+                            const struct scene_sum *sum, enum form form)
 {
     const struct scene_sum *whole = &scene->sum[scene->tokens];
     const char *const name[] = { scene->is_graded ? "multiplied by spikes"
@@ -168,39 +229,45 @@ static void draw_operations(const struct stage *stage, struct canvas *canvas,
     const double longest = fmax(whole->sop, whole->dense_macs);
     const double most[] = { longest, longest };
     struct bars bars = { name, value, colour, 2, "", most, false };
-    draw_bars(stage, canvas, box, &bars);
+    char figure[2][NUMBER_TEXT], text[160];
+    number_text(figure[0], sum->sop, "");
+    number_text(figure[1], sum->dense_macs, "");
+    snprintf(text, sizeof text, "%s %s, %s %s", figure[0], name[0], figure[1], name[1]);
+    if (form == FORM_LINE)
+        pane_write(stage, canvas, box, small, stage->palette->ink, text);
+    else if (form == FORM_FULL)
+        draw_bars(stage, canvas, box, &bars);
 }
 
 static void draw_model(const struct stage *stage, struct canvas *canvas, struct box box,
                        const struct scene *scene)
 {
-    static const enum boundary shown[] = { BOUNDARY_SUMS, BOUNDARY_WEIGHTS,
-                                           BOUNDARY_TOKEN };
+    static const enum boundary boundary[] = { [PART_SUMS] = BOUNDARY_SUMS,
+                                              [PART_WEIGHTS] = BOUNDARY_WEIGHTS,
+                                              [PART_TOKEN] = BOUNDARY_TOKEN };
     const uint32_t muted = stage->palette->muted;
     struct scene_sum sum = sum_at(scene, stage->view->playback.step);
     const struct scene_sum *whole = &scene->sum[scene->tokens];
+    enum form form[PARTS];
     char prices[64];
     if (!scene->profile[0]) {
-        pane_write(stage, canvas, &box, 1, muted, scene->unpriced);
-        draw_operations(stage, canvas, &box, scene, &sum);
+        draw_operations(stage, canvas, &box, scene, &sum, FORM_FULL);
+        pane_say(stage, canvas, box, scene->unpriced);
         return;
     }
-    draw_big(stage, canvas, &box, sum.nj[BOUNDARY_SUMS][VARIANT_SPIKING] * 1e-9, "J",
-             "spent on sums so far");
-    int kept = pane_line(stage, 0.9f) + 2 * pane_line(stage, 1.1f);
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        struct box above = box; /* the operations keep their room below */
-        above.height -= i > 0 ? kept : 0;
-        if (draw_boundary(stage, canvas, &above, &sum, whole, shown[i])) {
-            box.height -= above.y - box.y;
-            box.y = above.y;
-        }
-    }
-    draw_operations(stage, canvas, &box, scene, &sum);
+    choose_forms(stage, box.height, form);
+    if (form[PART_BIG] == FORM_FULL)
+        draw_big(stage, canvas, &box, sum.nj[BOUNDARY_SUMS][VARIANT_SPIKING] * 1e-9,
+                 "J", "spent on sums so far");
+    for (int part = PART_SUMS; part <= PART_TOKEN; part++)
+        draw_boundary(stage, canvas, &box, &sum, whole, boundary[part], form[part]);
+    draw_operations(stage, canvas, &box, scene, &sum, form[PART_OPERATIONS]);
     snprintf(prices, sizeof prices, "prices: %s", scene->profile);
-    pane_write(stage, canvas, &box, 0.9f, muted, prices);
-    pane_write(stage, canvas, &box, 0.9f, muted,
-               "attention, cache, norms, softmax: in the whole token alone");
+    if (form[PART_PRICES])
+        pane_write(stage, canvas, &box, small, muted, prices);
+    if (form[PART_OUTSIDE])
+        pane_write(stage, canvas, &box, small, muted,
+                   "attention, cache, norms, softmax: in the whole token alone");
 }
 
 static void draw_network(const struct stage *stage, struct canvas *canvas,

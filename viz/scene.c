@@ -211,11 +211,13 @@ void scene_release(struct scene *scene)
 {
     for (uint32_t i = 0; scene->trace_levels && i < scene->recording.traces; i++)
         trace_levels_release(&scene->trace_levels[i]);
-    void *const part[] = {
-        scene->path,        scene->start_step, scene->kind,      scene->log_probability,
-        scene->text_offset, scene->text,       scene->cell,      scene->sum,
-        scene->series,      scene->series_of,  scene->series_sum
-    };
+    void *const part[] = { scene->path,        scene->start_step,
+                           scene->kind,        scene->log_probability,
+                           scene->text_offset, scene->text,
+                           scene->cell,        scene->sum,
+                           scene->series,      scene->series_of,
+                           scene->series_sum,  scene->histogram,
+                           scene->trace_levels };
     for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
         free(part[i]);
     recording_close_reader(&scene->recording);
