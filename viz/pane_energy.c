@@ -333,7 +333,7 @@ static bool find(const struct stage *stage, unsigned which, struct canvas *canva
 
 const struct pane energy_pane = {
     .name = "energy",
-    .title = "energy",
+    .title = "energy and operations",
     .summary = "energy and operations so far, beside FP16 and INT8",
     .changes = PANE_BY_STEP,
     .has = has,

@@ -96,6 +96,28 @@ void pane_say(const struct stage *stage, struct canvas *canvas, struct box box,
     }
 }
 
+void pane_legend(const struct stage *stage, struct canvas *canvas, struct box box,
+                 struct box line, const struct legend_entry *entry, int entries)
+{
+    struct pen pen = pane_pen(stage, 0.85f, stage->palette->ink);
+    const float cap = stage->cap, square = 1.4f * cap, gap = 1.5f * cap;
+    float right = (float)(box.x + box.width), y = pane_baseline(line, &pen);
+    float x = (float)line.x, needed = -gap;
+    for (int i = 0; i < entries; i++)
+        needed += square + canvas_text_width(canvas, &pen, entry[i].name) + gap;
+    if (x + needed > right)
+        x = (float)box.x;
+    for (int i = 0; i < entries; i++) {
+        float width = square + canvas_text_width(canvas, &pen, entry[i].name);
+        if (x + width > right)
+            return;
+        canvas_fill(canvas, (struct box){ (int)x, (int)(y - cap), (int)cap, (int)cap },
+                    entry[i].colour);
+        canvas_text(canvas, &pen, x + square, y, entry[i].name);
+        x += width + gap;
+    }
+}
+
 uint32_t series_colour(const struct palette *palette, unsigned index)
 {
     static const uint32_t on_light[] = {

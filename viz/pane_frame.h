@@ -17,6 +17,14 @@ void pane_say(const struct stage *stage, struct canvas *canvas, struct box box,
  * and returns false where the box is too low. */
 bool pane_write(const struct stage *stage, struct canvas *canvas, struct box *box,
                 float scale, uint32_t colour, const char *text);
+struct legend_entry {
+    const char *name;
+    uint32_t colour;
+};
+/* Names behind squares of their colours, as many as fit: from `line` on, or where that is
+ * too narrow for all, over the whole width of the box. */
+void pane_legend(const struct stage *stage, struct canvas *canvas, struct box box,
+                 struct box line, const struct legend_entry *entry, int entries);
 /* Baseline of text in the middle of a line. */
 float pane_baseline(struct box line, const struct pen *pen);
 /* Takes `height` off the top; false: it is not there. */

@@ -188,7 +188,7 @@ static bool find(const struct stage *stage, unsigned which, struct canvas *canva
 
 const struct pane histogram_pane = {
     .name = "histogram",
-    .title = "counts",
+    .title = "histogram",
     .summary = "how many channels sent how much, or how fast a network's neurons fire",
     .changes = PANE_STILL,
     .has = has,

@@ -16,6 +16,7 @@ struct chart {
     const struct stage *stage;
     struct canvas *canvas;
     struct rate_lines lines;
+    struct legend_entry entry[RATE_LINES];
     struct step_counts counts;
     struct box plot;   /* of the spikes */
     struct box silent; /* height 0: not shown */
@@ -226,38 +227,6 @@ static void draw_axis(const struct chart *chart, struct box box, struct box plot
                        (float)plot.width - gap, meaning);
 }
 
-static float entry_width(const struct chart *chart, uint32_t line)
-{
-    struct pen pen = pane_pen(chart->stage, 0.85f, chart->stage->palette->ink);
-    return canvas_text_width(chart->canvas, &pen, chart->lines.line[line].name) +
-           1.4f * chart->stage->cap;
-}
-
-/* Names in their colours, as many as fit: from the plot on, or where that is too narrow
- * for all, over the whole width. */
-static void draw_legend(const struct chart *chart, struct box box)
-{
-    struct pen pen = pane_pen(chart->stage, 0.85f, chart->stage->palette->ink);
-    float cap = chart->stage->cap, gap = 1.5f * cap, needed = 0;
-    float right = (float)(box.x + box.width), y = pane_baseline(chart->legend, &pen);
-    for (uint32_t i = 0; i < chart->lines.lines; i++)
-        needed += entry_width(chart, i) + (i > 0 ? gap : 0);
-    float x = (float)chart->legend.x;
-    if (x + needed > right)
-        x = (float)box.x;
-    for (uint32_t i = 0; i < chart->lines.lines; i++) {
-        const struct rate_line *own = &chart->lines.line[i];
-        float width = entry_width(chart, i);
-        if (x + width > right)
-            return;
-        canvas_fill(chart->canvas,
-                    (struct box){ (int)x, (int)(y - cap), (int)cap, (int)cap },
-                    own->colour);
-        canvas_text(chart->canvas, &pen, x + 1.4f * cap, y, own->name);
-        x += width + gap;
-    }
-}
-
 static void lay_out(struct chart *chart, struct box box)
 {
     const struct scene *scene = chart->lines.scene;
@@ -327,7 +296,8 @@ static enum error_code draw_chart(struct chart *chart, struct box box,
         draw_axis(chart, box, chart->silent, text, "silent channels / channels");
     }
     if (has_names)
-        draw_legend(chart, box);
+        pane_legend(chart->stage, chart->canvas, box, chart->legend, chart->entry,
+                    (int)chart->lines.lines);
     free(point);
     return OK;
 }
@@ -347,6 +317,9 @@ static enum error_code draw(const struct stage *stage, unsigned which,
         return OK;
     }
     rate_lines_select(&chart.lines, stage, scene);
+    for (uint32_t i = 0; i < chart.lines.lines; i++)
+        chart.entry[i] = (struct legend_entry){ chart.lines.line[i].name,
+                                                chart.lines.line[i].colour };
     lay_out(&chart, box);
     if (chart.plot.width < 2 || chart.plot.height < 2)
         return OK;
