@@ -56,17 +56,20 @@ static struct box lights_of(const struct stage *stage, struct box tile)
     return tile;
 }
 
+static uint32_t light_colour(float light)
+{
+    return light > 0 ? glow_colour(0.15f + 0.85f * light) : glow_colour(0.04f);
+}
+
 /* False: the neurons would be too small to see. */
 static bool draw_lights(const struct stage *stage, struct canvas *canvas,
                         const struct population_info *info, struct box tile,
                         const float *light)
 {
     struct light_grid grid = light_grid_of(lights_of(stage, tile), info->size);
-    for (uint64_t i = 0; grid.columns > 0 && i < info->size; i++) {
-        float glow = light[info->first_node + i];
+    for (uint64_t i = 0; grid.columns > 0 && i < info->size; i++)
         canvas_fill(canvas, light_grid_cell(&grid, i),
-                    glow > 0 ? glow_colour(0.15f + 0.85f * glow) : glow_colour(0.04f));
-    }
+                    light_colour(light[info->first_node + i]));
     return grid.columns > 0;
 }
 
@@ -100,9 +103,9 @@ static void label_tiles(const struct stage *stage, struct canvas *canvas,
     for (uint32_t i = 0; i < scene->recording.populations; i++) {
         const struct population_info *info = &scene->recording.population[i];
         struct box tile = map->tile[i];
-        bool has_lights = moment->light &&
-                          light_grid_of(lights_of(stage, tile), info->size).columns > 0;
-        bool is_bright = !has_lights && glow_of(scene, moment->rate[i]) > 0.5f;
+        bool is_lit = moment->light &&
+                      light_grid_of(lights_of(stage, tile), info->size).columns > 0;
+        bool is_bright = !is_lit && glow_of(scene, moment->rate[i]) > 0.5f;
         uint32_t ink = is_bright ? 0xff10161f : 0xfff4f4e8;
         struct pen pen = pane_pen(stage, 1, ink);
         char rate[NUMBER_TEXT], text[NUMBER_TEXT + 40];
@@ -110,7 +113,7 @@ static void label_tiles(const struct stage *stage, struct canvas *canvas,
         snprintf(text, sizeof text, "%s  %s", info->name, rate);
         tile.x += (int)stage->cap / 2;
         tile.width -= (int)stage->cap;
-        if (has_lights && lights_of(stage, tile).y == tile.y)
+        if (is_lit && lights_of(stage, tile).y == tile.y)
             continue;
         if (canvas_text_width(canvas, &pen, text) <= (float)tile.width)
             pane_write(stage, canvas, &tile, 1, ink, text);
@@ -176,31 +179,46 @@ static void label_rows(const struct stage *stage, struct canvas *canvas,
     }
 }
 
-/* The scale: from dark to the brightest of the recording. */
+static bool has_lights(const struct stage *stage, const struct map_tiles *map,
+                       const struct scene *scene, const struct map_moment *moment)
+{
+    for (uint32_t i = 0; moment->light && i < scene->recording.populations; i++) {
+        uint64_t neurons = scene->recording.population[i].size;
+        if (light_grid_of(lights_of(stage, map->tile[i]), neurons).columns > 0)
+            return true;
+    }
+    return false;
+}
+
+/* The scale: from dark to the brightest of the recording, or from a flash that is over
+ * to one that is new. */
 static void draw_legend(const struct stage *stage, struct canvas *canvas,
-                        const struct scene *scene, struct box line)
+                        const struct scene *scene, struct box line, bool is_of_lights)
 {
     struct pen pen = pane_pen(stage, 0.85f, stage->palette->muted);
     char most[NUMBER_TEXT], text[80];
+    const char *least = is_of_lights ? "over" : "0";
     rate_text(most, scene, (double)scene->peak_rate);
-    snprintf(text, sizeof text, "%s%s", most,
+    snprintf(text, sizeof text, "%s%s", is_of_lights ? "a neuron fires" : most,
              scene->is_timed ? "" : " spikes a neuron and step");
     float y = pane_baseline(line, &pen);
-    float zero = canvas_text_width(canvas, &pen, "0");
+    float begin = canvas_text_width(canvas, &pen, least);
     float end = canvas_text_width(canvas, &pen, text);
     int gap = (int)stage->cap / 2 + 1;
-    int width = line.width - (int)ceilf(zero + end) - 2 * gap;
+    int width = line.width - (int)ceilf(begin + end) - 2 * gap;
     if (width < 4 * gap)
         return;
     width = width < 14 * gap ? width : 14 * gap;
     int right = line.x + line.width - (int)ceilf(end) - gap;
-    canvas_text_to(canvas, &pen, (float)(right - width - gap), y, "0");
+    canvas_text_to(canvas, &pen, (float)(right - width - gap), y, least);
     canvas_text(canvas, &pen, (float)(right + gap), y, text);
     for (uint32_t i = 0; i < LEGEND_STEPS; i++) {
         struct box part = { 0, line.y + line.height / 4, 0, line.height / 2 };
         map_part(right - width, width, i, LEGEND_STEPS, &part.x, &part.width);
         float share = ((float)i + 0.5f) / LEGEND_STEPS;
-        canvas_fill(canvas, part, glow_colour(powf(share, contrast(scene))));
+        canvas_fill(canvas, part,
+                    is_of_lights ? light_colour(share)
+                                 : glow_colour(powf(share, contrast(scene))));
     }
 }
 
@@ -259,7 +277,8 @@ static enum error_code draw(const struct stage *stage, unsigned which,
             label_lone(stage, canvas, scene, &map, parts.columns);
         }
         if (parts.legend.height > 0)
-            draw_legend(stage, canvas, scene, parts.legend);
+            draw_legend(stage, canvas, scene, parts.legend,
+                        has_lights(stage, &map, scene, &moment));
         map_tiles_release(&map);
     }
     canvas->clip = old;

@@ -16,7 +16,7 @@ struct strip {
     const struct stage *stage;
     struct canvas *canvas;
     const struct scene *scene;
-    uint32_t trace;
+    uint32_t trace, selected;      /* selected: traces of what is; 0 hides none */
     struct box box, plot;          /* of the strip */
     double first, samples;         /* in sight */
     struct trace_extreme *extreme; /* (columns, nodes) */
@@ -36,28 +36,26 @@ static bool is_of(const struct trace_info *trace, const struct population_info *
     return strcmp(trace->population, info->name) == 0;
 }
 
-/* Which strips the selection leaves. */
-static bool is_shown(const struct stage *stage, const struct scene *scene,
-                     uint32_t trace)
+static bool is_selected(const struct stage *stage, const struct scene *scene,
+                        const struct trace_info *trace)
 {
     const struct selection *selection = &stage->view->selection;
-    const struct recording *recording = &scene->recording;
-    const struct trace_info *info = &recording->trace[trace];
-    if (selection->population < 0 ||
-        (uint32_t)selection->population >= recording->populations)
-        return true;
-    bool any = false; /* a selection without traces hides none */
-    for (uint32_t i = 0; i < recording->traces; i++)
-        any |=
-            is_of(&recording->trace[i], &recording->population[selection->population]);
-    return !any || is_of(info, &recording->population[selection->population]);
+    for (uint32_t i = 0; i < scene->recording.populations; i++) {
+        const struct population_info *info = &scene->recording.population[i];
+        bool is_chosen = selection->population >= 0
+                             ? (uint32_t)selection->population == i
+                             : selection->layer >= 0 && info->layer == selection->layer;
+        if (is_chosen && is_of(trace, info))
+            return true;
+    }
+    return false;
 }
 
-static uint32_t count_shown(const struct stage *stage, const struct scene *scene)
+static uint32_t count_selected(const struct stage *stage, const struct scene *scene)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < scene->recording.traces; i++)
-        count += is_shown(stage, scene, i);
+        count += is_selected(stage, scene, &scene->recording.trace[i]);
     return count;
 }
 
@@ -236,19 +234,22 @@ static enum error_code draw_strip(struct strip *strip, struct error *err)
     return code;
 }
 
-/* The n-th of the strips shown: its box and plot; false: no such strip fits. */
+/* The n-th of `strips` that are shown: its box and plot. */
 static bool lay_out(struct strip *strip, struct box box, uint32_t n)
 {
+    const struct recording *recording = &strip->scene->recording;
     int line = pane_line(strip->stage, 0.85f);
-    uint32_t shown = count_shown(strip->stage, strip->scene);
+    uint32_t shown = strip->selected ? strip->selected : recording->traces;
     uint32_t room = (uint32_t)(box.height / (STRIP_LINES * line));
-    uint32_t strips = shown < room ? shown : room;
-    uint32_t seen = 0, trace = 0;
+    uint32_t strips = shown < room ? shown : room, seen = 0, trace = 0;
     if (n >= strips)
         return false;
-    for (; trace < strip->scene->recording.traces; trace++)
-        if (is_shown(strip->stage, strip->scene, trace) && seen++ == n)
+    for (; trace < recording->traces; trace++) {
+        bool is_shown = !strip->selected || is_selected(strip->stage, strip->scene,
+                                                        &recording->trace[trace]);
+        if (is_shown && seen++ == n)
             break;
+    }
     strip->trace = trace;
     int height = box.height / (int)strips;
     strip->box = (struct box){ box.x, box.y + (int)n * height, box.width, height };
@@ -267,7 +268,10 @@ static enum error_code draw(const struct stage *stage, unsigned which,
                             struct canvas *canvas, struct box box, struct error *err)
 {
     const struct scene *scene = stage->exhibit[which].scene;
-    struct strip strip = { .stage = stage, .canvas = canvas, .scene = scene };
+    struct strip strip = { .stage = stage,
+                           .canvas = canvas,
+                           .scene = scene,
+                           .selected = count_selected(stage, scene) };
     struct box old = canvas_clip(canvas, box);
     enum error_code code = OK;
     if (!has(scene))
@@ -330,7 +334,10 @@ static bool find(const struct stage *stage, unsigned which, struct canvas *canva
                  struct box box, int x, int y, struct finding *finding)
 {
     const struct scene *scene = stage->exhibit[which].scene;
-    struct strip strip = { .stage = stage, .canvas = canvas, .scene = scene };
+    struct strip strip = { .stage = stage,
+                           .canvas = canvas,
+                           .scene = scene,
+                           .selected = count_selected(stage, scene) };
     struct error err;
     bool found = false;
     for (uint32_t n = 0; has(scene) && lay_out(&strip, box, n); n++) {
