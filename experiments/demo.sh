@@ -1,7 +1,8 @@
 #!/bin/sh
 # The main job on a real model, start to end: continue a sentence as a spiking network,
-# replay its tokens through the event queue, let it dissolve, draw it.
-# Usage: experiments/demo.sh [FOLDER]; writes FOLDER/run.h5 and FOLDER/raster.png.
+# replay its tokens through the event queue, let it dissolve, draw it; and a few fireflies,
+# for the tour of one neuron.
+# Usage: experiments/demo.sh [FOLDER]; writes run.h5, neuron.h5 and raster.png there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -23,5 +24,9 @@ say "coarser and coarser thresholds: V = mean|x| / k"
 
 say "the spikes, drawn"
 "$bin/lucciola" view "$out/run.h5" --png "$out/raster.png"
+
+say "36 fireflies that fall into step, with the membranes of six"
+"$bin/lucciola" network fireflies --param side=6,radius=0 --ms 12000 \
+    --trace field.v:0-5 -o "$out/neuron.h5" | sed -n 1,4p
 
 printf '\nrecording: %s\npicture:   %s\n' "$out/run.h5" "$out/raster.png"

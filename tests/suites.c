@@ -68,6 +68,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "trace levels", .pTests = trace_level_tests },
     { .pName = "scene series", .pTests = scene_series_tests },
     { .pName = "page", .pTests = page_tests },
+    { .pName = "tour", .pTests = tour_tests },
     { .pName = "f-I curve", .pTests = fi_curve_tests },
     { .pName = "named networks", .pTests = named_network_tests },
     { .pName = "sweep", .pTests = sweep_tests },

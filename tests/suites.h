@@ -65,6 +65,7 @@ extern CU_TestInfo pane_tests[];
 extern CU_TestInfo trace_level_tests[];
 extern CU_TestInfo scene_series_tests[];
 extern CU_TestInfo page_tests[];
+extern CU_TestInfo tour_tests[];
 extern CU_TestInfo fi_curve_tests[];
 extern CU_TestInfo named_network_tests[];
 extern CU_TestInfo sweep_tests[];

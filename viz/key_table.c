@@ -14,7 +14,7 @@ const struct key_row key_rows[] = {
     { .binding = { { KEY_PAGE_UP, VIEW_TOKEN, -10 },
                    { KEY_PAGE_DOWN, VIEW_TOKEN, 10 } },
       .keys = "page up, page down",
-      .meaning = "ten tokens back, on" },
+      .meaning = "ten tokens back, on; the stops of a tour" },
     { .binding = { { KEY_HOME, VIEW_BEGIN, 0 }, { KEY_END, VIEW_END, 0 } },
       .keys = "home, end",
       .meaning = "to the beginning, to the end" },

@@ -38,7 +38,9 @@ enum { DISPENSABLE = sizeof dispensable / sizeof dispensable[0] };
 static const float least_cap = 6;       /* pixels */
 static const float cap_share = 0.0115f; /* of the height of a wide picture */
 static const float bar = 3.2f, scrub_bar = 1.6f, gap = 1.2f; /* in capitals */
-static const float timed_least = 36, summed_least = 30;      /* widths */
+static const float caption_wide = 90, caption_line = 1.9f, caption_margin = 2.4f;
+static const float mean_letter = 0.95f; /* of bold text, rather too much */
+static const float timed_least = 36, summed_least = 30; /* widths */
 static const float timed_share = 0.66f;
 
 struct column {
@@ -207,6 +209,32 @@ static void lay_side_by_side(struct layout *layout, const struct stage *stage,
     }
 }
 
+float layout_caption_cap(const struct layout *layout)
+{
+    return 1.4f * layout->cap;
+}
+
+float layout_caption_width(const struct layout *layout)
+{
+    float cap = layout_caption_cap(layout);
+    return fminf((float)layout->title.width - 6 * cap, caption_wide * cap);
+}
+
+/* Room below the panes for a caption, by the length of its text. */
+static void lay_caption(struct layout *layout, const char *text, struct box *room)
+{
+    float cap = layout_caption_cap(layout), wide = layout_caption_width(layout);
+    if (!text[0] || wide <= 0)
+        return;
+    float lines = floorf((float)strlen(text) * mean_letter * cap / wide) + 1;
+    int height = (int)((fmaxf(lines, 2) * caption_line + caption_margin) * cap);
+    if (height > room->height / 2)
+        height = room->height / 2;
+    room->height -= height;
+    layout->caption =
+        (struct box){ room->x, room->y + room->height, room->width, height };
+}
+
 void layout_of(struct layout *layout, const struct stage *stage, uint32_t width,
                uint32_t height)
 {
@@ -222,6 +250,7 @@ void layout_of(struct layout *layout, const struct stage *stage, uint32_t width,
     struct box room = { edge, title, w - 2 * edge, h - 2 * title - scrub - edge / 2 };
     if (room.width <= 0 || room.height <= 0)
         return;
+    lay_caption(layout, view->caption, &room);
 
     bool shown[VIEW_PANES];
     for (unsigned p = 0; p < VIEW_PANES; p++) {

@@ -8,6 +8,7 @@
 
 struct layout {
     struct box title, status, help;
+    struct box caption;  /* of a tour; width 0: there is none */
     struct box scrub;    /* all of the run, from its beginning to its end */
     struct box label[2]; /* which recording stands below; width 0: there is one */
     struct box pane[2][VIEW_PANES]; /* by exhibit; width 0: not shown */
@@ -16,6 +17,9 @@ struct layout {
 
 /* Height of a capital of plain text: follows the picture's size and the font scale. */
 float layout_cap(const struct view_state *view, uint32_t width, uint32_t height);
+/* Height of a capital of a caption, and the width of its lines. */
+float layout_caption_cap(const struct layout *layout);
+float layout_caption_width(const struct layout *layout);
 /* Panes that would be too small to read are left out, the raster last. */
 void layout_of(struct layout *layout, const struct stage *stage, uint32_t width,
                uint32_t height);

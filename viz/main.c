@@ -1,7 +1,8 @@
 /* lucciola-view: a recording as a picture, or played in a window. */
 #include "viz/frame_rate.h"
-#include "viz/picture.h"
 #include "viz/player.h"
+#include "viz/tour_stage.h"
+#include "viz/view_files.h"
 #include "viz/view_options.h"
 #include "viz/view_report.h"
 
@@ -10,36 +11,18 @@
 
 enum { WIDTH = 1280, HEIGHT = 720 };
 
-static enum error_code draw(struct show *show, const struct view_options *options,
-                            uint32_t width, uint32_t height, struct error *err)
-{
-    struct image image = { 0 };
-    struct canvas canvas;
-    show_size(show, width, height);
-    if (options->png) {
-        if (image_create(&image, width, height, err) != OK)
-            return err->code;
-        canvas_on_image(&canvas, &image, show->font);
-        if (picture_draw(&show->stage, &canvas, width, height, NULL, err) == OK)
-            image_write_png(&image, options->png, err);
-        image_release(&image);
-    }
-    if (err->code == OK && options->svg &&
-        canvas_on_svg(&canvas, width, height, show->font, err) == OK) {
-        if (picture_draw(&show->stage, &canvas, width, height, NULL, err) == OK)
-            canvas_write_svg(&canvas, options->svg, err);
-        canvas_release(&canvas);
-    }
-    return err->code;
-}
-
 static enum error_code play(struct show *show, const struct view_options *options,
-                            uint32_t width, uint32_t height, struct error *err)
+                            struct tour_stage *tour, uint32_t width, uint32_t height,
+                            struct error *err)
 {
     struct player player;
     char title[320];
-    snprintf(title, sizeof title, "%s - Lucciola", show->scene[0].recording.info.model);
-    if (player_open(&player, show, title, width, height, err) != OK)
+    const char *name = show->scene[0].recording.info.model;
+    snprintf(title, sizeof title, "%s - Lucciola",
+             tour ? tour_title(tour->tour, tour->language) : name);
+    enum error_code code = player_open(&player, show, title, width, height, err);
+    player.tour = tour;
+    if (code != OK)
         error_wrap(err, "no window (--png FILE draws without one)");
     else if (options->measure > 0)
         frame_rate_measure(&player, options->measure, options->json, err);
@@ -51,30 +34,65 @@ static enum error_code play(struct show *show, const struct view_options *option
     return err->code;
 }
 
-static enum error_code run(const struct view_options *options, struct error *err)
+/* The view as the options say, then the tour, then a window or files. */
+static enum error_code present(struct show *show, const struct view_options *options,
+                               const struct tour *tour, struct error *err)
 {
-    struct show show;
+    char note[VIEW_NOTE];
+    struct tour_stage stage, *staged = tour->stops > 0 ? &stage : NULL;
     uint32_t width = options->width ? options->width : WIDTH;
     uint32_t height = options->height ? options->height : HEIGHT;
-    bool is_picture = options->png || options->svg;
-    const char *const *names = options->names ? options->population : NULL;
-    if (show_open(&show, options->recording, names, is_picture, err) != OK)
+    int language = options->language < 0 ? tour_language_usual() : options->language;
+    if (view_options_apply(options, show, err) != OK)
         return err->code;
+    if (staged && tour_stage_begin(staged, tour, language, show, err) != OK)
+        return error_wrap(err, "%s", options->tour);
+    if (!view_files_wanted(options))
+        return play(show, options, staged, width, height, err);
+    if (view_files_write(show, options, staged, width, height, note, err) != OK)
+        return err->code;
+    if (note[0])
+        fprintf(stderr, "lucciola-view: %s\n", note);
+    return OK;
+}
+
+static enum error_code run(const struct view_options *options, const struct tour *tour,
+                           struct error *err)
+{
+    struct show show;
+    const char *recording[2] = { options->recording[0], options->recording[1] };
+    const char *const *names = options->names ? options->population : NULL;
+    bool is_own = !recording[0];
+    if (is_own && !tour->recording)
+        return error_set(err, ERR_ARGUMENT,
+                         "%s: the tour names no recording, and "
+                         "neither does the command",
+                         options->tour);
+    if (is_own)
+        recording[0] = tour->recording;
+    if (show_open(&show, recording, names, view_files_wanted(options), err) != OK)
+        return is_own ? error_wrap(err, "the tour's recording (`make demo` makes it)")
+                      : err->code;
     for (unsigned which = 0; which < show.exhibits; which++)
         if (show.scene[which].recording.was_repaired)
             fprintf(stderr,
                     "lucciola-view: %s: its run was killed; cleared the mark that "
                     "kept it closed\n",
-                    options->recording[which]);
+                    recording[which]);
     if (options->follow)
         show_follow(&show);
-    if (view_options_apply(options, &show, err) == OK) {
-        if (is_picture)
-            draw(&show, options, width, height, err);
-        else
-            play(&show, options, width, height, err);
-    }
+    present(&show, options, tour, err);
     show_close(&show);
+    return err->code;
+}
+
+static enum error_code begin(const struct view_options *options, struct error *err)
+{
+    struct tour tour = { 0 };
+    if (options->tour && tour_open(&tour, options->tour, err) != OK)
+        return err->code;
+    run(options, &tour, err);
+    tour_release(&tour);
     return err->code;
 }
 
@@ -96,7 +114,7 @@ int main(int argc, char **argv)
     else if (code == OK && options.operands)
         print_operands(&options);
     else if (code == OK)
-        code = run(&options, &err);
+        code = begin(&options, &err);
     view_options_release(&options);
     if (code == OK)
         return 0;

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-static const float widest_hover = 60, widest_caption = 90; /* in capitals */
-static const float caption_size = 1.4f, help_size = 1.5f;
+static const float widest_hover = 60; /* in capitals */
+static const float help_size = 1.5f;
 
 static int clamp_x(struct box plot, float x)
 {
@@ -36,13 +36,12 @@ static void lay_plot(struct overlay *overlay, const struct stage *stage,
 static void lay_caption(struct overlay *overlay, const struct stage *stage,
                         struct canvas *canvas, const struct layout *layout)
 {
-    float cap = layout->cap * caption_size;
-    float width = fminf((float)layout->title.width - 6 * cap, widest_caption * cap);
+    float cap = layout_caption_cap(layout), width = layout_caption_width(layout);
     struct box *box = &overlay->caption.box;
     overlay->caption.is_bold = true;
     text_box_lay(&overlay->caption, canvas, stage->view->caption, cap, width);
     box->x = (layout->title.width - box->width) / 2;
-    box->y = layout->scrub.y - box->height - (int)cap;
+    box->y = layout->caption.y + (layout->caption.height - box->height) / 2;
 }
 
 void overlay_lay(struct overlay *overlay, const struct stage *stage,

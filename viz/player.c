@@ -30,6 +30,9 @@ static enum error_code take_key(struct player *player, uint32_t key, struct erro
     const struct key_binding *binding = key_find(key);
     if (!binding)
         return OK;
+    if (player->tour && (key == KEY_PAGE_DOWN || key == KEY_PAGE_UP))
+        return tour_stage_go(player->tour, key == KEY_PAGE_DOWN ? 1 : -1, player->show,
+                             err);
     if (binding->action == VIEW_QUIT)
         player->is_done = true;
     else if (binding->action == VIEW_FULL_SCREEN)
@@ -119,8 +122,12 @@ enum error_code player_run(struct player *player, struct error *err)
             take_events(player, before + frame_seconds, err) != OK)
             return err->code;
         double now = clock_seconds();
-        if (!was_paused)
-            view_state_advance(&show->view, fmin(now - before, longest_pause));
+        double seconds = fmin(now - before, longest_pause);
+        bool is_stop = player->tour && show->view.playback.step < player->tour->to;
+        if (!was_paused && is_stop) /* beyond its end one may look around */
+            tour_stage_advance(player->tour, seconds, show);
+        else if (!was_paused)
+            view_state_advance(&show->view, seconds);
         before = now;
         if (look_at_run(player, now, err) != OK || show_update(show, err) != OK)
             return err->code;

@@ -6,9 +6,11 @@
 #include "viz/frame.h"
 #include "viz/pointer.h"
 #include "viz/show.h"
+#include "viz/tour_stage.h"
 #include "viz/window.h"
 
 struct player {
+    struct tour_stage *tour; /* the caller's; NULL: none */
     struct show *show;
     struct window *window;
     struct frame frame;

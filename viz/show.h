@@ -43,6 +43,9 @@ bool show_is_live(const struct show *show);
 double show_step(const struct show *show, unsigned which, double step);
 void show_selection(const struct show *show, unsigned which,
                     struct selection *selection);
+/* "L07", "L07.ffn_down", "L07.ffn_down:17" or "@5", a token; several by commas
+ * (view_setup.c). */
+enum error_code show_select(struct show *show, const char *names, struct error *err);
 /* Does an action, and what follows from it. */
 enum error_code show_act(struct show *show, enum view_action action, double amount,
                          struct error *err);

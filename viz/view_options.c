@@ -2,6 +2,7 @@
 #include "viz/view_options.h"
 
 #include "viz/help_overlay.h"
+#include "viz/tour.h"
 
 #include <errno.h>
 #include <math.h>
@@ -29,6 +30,39 @@ static enum error_code read_svg(struct view_options *options, const char *text,
     (void)err;
     options->svg = text;
     return OK;
+}
+
+static enum error_code read_html(struct view_options *options, const char *text,
+                                 struct error *err)
+{
+    (void)err;
+    options->html = text;
+    return OK;
+}
+
+static enum error_code read_video(struct view_options *options, const char *text,
+                                  struct error *err)
+{
+    (void)err;
+    options->video = text;
+    return OK;
+}
+
+static enum error_code read_tour(struct view_options *options, const char *text,
+                                 struct error *err)
+{
+    (void)err;
+    options->tour = text;
+    return OK;
+}
+
+static enum error_code read_language(struct view_options *options, const char *text,
+                                     struct error *err)
+{
+    options->language = tour_language_find(text);
+    if (options->language >= 0)
+        return OK;
+    return error_set(err, ERR_ARGUMENT, "--language '%s': expected en or it", text);
 }
 
 static enum error_code read_state(struct view_options *options, const char *text,
@@ -305,6 +339,30 @@ static enum error_code set_operands(struct view_options *options, const char *te
     return OK;
 }
 
+static enum error_code read_fps(struct view_options *options, const char *text,
+                                struct error *err)
+{
+    if (read_number(text, 1, 240, &options->fps))
+        return OK;
+    return error_set(err, ERR_ARGUMENT, "--fps '%s': expected 1 to 240", text);
+}
+
+static enum error_code read_from(struct view_options *options, const char *text,
+                                 struct error *err)
+{
+    if (read_number(text, 0, HUGE_VAL, &options->from))
+        return OK;
+    return error_set(err, ERR_ARGUMENT, "--from '%s': expected a virtual step", text);
+}
+
+static enum error_code read_to(struct view_options *options, const char *text,
+                               struct error *err)
+{
+    if (read_number(text, 0, HUGE_VAL, &options->to))
+        return OK;
+    return error_set(err, ERR_ARGUMENT, "--to '%s': expected a virtual step", text);
+}
+
 static enum error_code set_json(struct view_options *options, const char *text,
                                 struct error *err)
 {
@@ -326,6 +384,16 @@ static enum error_code set_help(struct view_options *options, const char *text,
 static const struct row rows[] = {
     { "--png", "FILE", "draw into a file instead of a window", read_png },
     { "--svg", "FILE", "the same as SVG", read_svg },
+    { "--html", "FILE", "a page that plays it in any browser, without this program",
+      read_html },
+    { "--video", "FILE", "what plays as .mp4 or .gif, by ffmpeg", read_video },
+    { "--fps", "N", "pictures a second of a video (30, of a .gif 20)", read_fps },
+    { "--from", "STEP", "where a video begins (what is in sight)", read_from },
+    { "--to", "STEP", "where it ends", read_to },
+    { "--tour", "NAME",
+      "a guided tour: neuron, sentence, energy or a file; --png takes a folder",
+      read_tour },
+    { "--language", "NAME", "of tours and pages: en or it", read_language },
     { "--size", "WxH", "pixels of the picture or the window (1280x720)", read_size },
     { "--tokens", "A-B", "see these tokens, counted from 0; A- goes to the end",
       read_tokens },
@@ -404,10 +472,13 @@ enum error_code view_options_read(struct view_options *options, int argc, char *
                                       .step = (double)NAN,
                                       .speed = (double)NAN,
                                       .font_scale = (double)NAN,
+                                      .from = (double)NAN,
+                                      .to = (double)NAN,
+                                      .language = -1,
                                       .enlarged = VIEW_PANES };
     if (read_words(options, argc, argv, err) != OK)
         return err->code;
-    if (!options->recording[0] && !options->help)
+    if (!options->recording[0] && !options->help && !options->tour)
         return error_set(err, ERR_ARGUMENT, "needs a recording, such as run.h5");
     return OK;
 }

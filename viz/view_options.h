@@ -12,8 +12,9 @@
 enum { VIEW_MAX_NAMES = 256 };
 
 struct view_options {
-    const char *recording[2];     /* [1] NULL: one */
-    const char *png, *svg;        /* both NULL: a window */
+    const char *recording[2]; /* [1] NULL: one */
+    const char *png, *svg;    /* with html and video NULL: a window */
+    const char *html, *video, *tour;
     const char *state;            /* file to write the view into at the end */
     uint32_t width, height;       /* 0: the default */
     uint64_t first_token, tokens; /* tokens 0: to the end */
@@ -23,6 +24,9 @@ struct view_options {
     double at, step;          /* token and step of the cursor; NaN: not set */
     double speed, font_scale; /* NaN: not set */
     double measure;           /* seconds; 0: no */
+    double fps;               /* of a video; 0: its format's */
+    double from, to;          /* steps of a video; NaN: those in sight */
+    int language;             /* of tour.h; -1: not set */
     uint64_t loop_first, loop_last;
     bool loops, paused, follow, operands, json, help;
     bool has_panes, is_shown[VIEW_PANES];

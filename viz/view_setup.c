@@ -55,7 +55,7 @@ static enum error_code set_cursor(const struct view_options *options, struct sho
 {
     const struct scene *scene = &show->scene[0];
     struct playback *playback = &show->view.playback;
-    bool is_picture = options->png || options->svg;
+    bool is_picture = options->png || options->svg || options->video || options->html;
     if (!isnan(options->at)) {
         if (check_token(scene, "--at", (uint64_t)options->at, err) != OK)
             return err->code;
@@ -105,7 +105,7 @@ static enum error_code select_one(struct show *show, char *name, struct error *e
     char *end, *colon = strchr(name, ':');
     if (name[0] == '@' && name[1] >= '0' && name[1] <= '9') {
         unsigned long long token = strtoull(name + 1, &end, 10);
-        if (!*end && check_token(scene, "--select @", token, err) != OK)
+        if (!*end && check_token(scene, "select @", token, err) != OK)
             return err->code;
         s.token = *end ? -1 : (int64_t)token;
     } else {
@@ -119,14 +119,14 @@ static enum error_code select_one(struct show *show, char *name, struct error *e
         unsigned long long place = strtoull(colon + 1, &end, 10);
         if (*end || colon[1] < '0' || colon[1] > '9' || place >= info->size)
             return error_set(err, ERR_ARGUMENT,
-                             "--select: no neuron '%s' in %s, which has %llu, counted "
+                             "select: no neuron '%s' in %s, which has %llu, counted "
                              "from 0",
                              colon + 1, name, (unsigned long long)info->size);
         s.neuron = (int64_t)(info->first_node + place);
     }
     if (s.token < 0 && s.population < 0 && s.layer < 0)
         return error_set(err, ERR_ARGUMENT,
-                         "--select: nothing called '%s'; a population such as %s, a "
+                         "select: nothing called '%s'; a population such as %s, a "
                          "layer such as L00, a neuron %s:0 or a token @0",
                          name, scene->recording.population[0].name,
                          scene->recording.population[0].name);
@@ -134,14 +134,13 @@ static enum error_code select_one(struct show *show, char *name, struct error *e
     return OK;
 }
 
-static enum error_code select_all(const struct view_options *options, struct show *show,
-                                  struct error *err)
+enum error_code show_select(struct show *show, const char *names, struct error *err)
 {
     char name[NAME_ROOM];
-    for (const char *rest = options->select; rest && *rest;) {
+    for (const char *rest = names; rest && *rest;) {
         size_t length = strcspn(rest, ", ");
         if (length >= sizeof name)
-            return error_set(err, ERR_ARGUMENT, "--select: nothing called '%s'", rest);
+            return error_set(err, ERR_ARGUMENT, "select: nothing called '%s'", rest);
         memcpy(name, rest, length);
         name[length] = '\0';
         if (length > 0 && select_one(show, name, err) != OK)
@@ -189,7 +188,7 @@ enum error_code view_options_apply(const struct view_options *options,
                       options->speed / playback_speed(&view->playback));
     if (check_panes(options, show, err) != OK || see_tokens(options, show, err) != OK ||
         set_cursor(options, show, err) != OK || set_loop(options, show, err) != OK ||
-        select_all(options, show, err) != OK)
+        show_select(show, options->select, err) != OK)
         return err->code;
     set_panes(options, show);
     return show_update(show, err);
