@@ -1,19 +1,21 @@
 #!/bin/sh
 # Installs what packages.txt lists and the machine lacks: `build`, or `test`, which has
-# build in it. With nothing missing it does nothing: no root, no network, no output.
+# build in it, or `extra`, which has both. With nothing missing it does nothing: no root,
+# no network, no output.
 set -eu
 
 list=$(dirname "$0")/packages.txt
 
 usage() {
-    echo "usage: ${0##*/} build|test"
+    echo "usage: ${0##*/} build|test|extra"
     exit "$1"
 }
 
 # Rows of the wanted sections as "package probe".
 wanted() {
     awk -v section="$section" \
-        '$1 == "build" || ($1 == "test" && section == "test") { print $2, $3 }' "$list"
+        '$1 == "build" || $1 == section || ($1 == "test" && section == "extra") {
+            print $2, $3 }' "$list"
 }
 
 is_installed() {        # Debian package
@@ -62,7 +64,7 @@ install_missing() {
 
 section=${1:-}
 case $section in
-build|test) [ $# -eq 1 ] || usage 2 >&2 ;;
+build|test|extra) [ $# -eq 1 ] || usage 2 >&2 ;;
 -h|--help)  usage 0 ;;
 *)          usage 2 >&2 ;;
 esac

@@ -34,10 +34,12 @@ class MapView {
         this.unit = unit;
         this.width = width;
         this.head = this.roles.length > 1 ? unit * 2.6 : 0;
-        this.rowHeight = Math.max(7, Math.min(unit * 1.5, window.innerHeight * 0.45 / this.rows.length));
+        const room = window.innerHeight * 0.45 / this.rows.length;
+        this.rowHeight = Math.max(7, Math.min(unit * 1.5, room));
         const context = this.canvas.getContext("2d");
         context.font = this.font();
-        const widest = this.rows.reduce((most, row) => Math.max(most, context.measureText(row.label).width), 0);
+        const widest = this.rows.reduce(
+            (most, row) => Math.max(most, context.measureText(row.label).width), 0);
         this.left = Math.min(widest + 8, width * 0.45);
         this.height = this.head + this.rowHeight * this.rows.length;
         this.canvas.style.height = `${this.height}px`;
@@ -56,26 +58,26 @@ class MapView {
     each(visit) {
         this.rows.forEach((row, r) => row.members.forEach(index => {
             const population = this.run.populations[index];
-            if (row.layer < 0)
-                visit(index, this.box(r, 0, 1));
-            else
-                visit(index, this.box(r, this.roles.indexOf(population.role), this.roles.length));
+            const column = this.roles.indexOf(population.role);
+            visit(index, row.layer < 0 ? this.box(r, 0, 1)
+                                       : this.box(r, column, this.roles.length));
         }));
     }
     draw(now) {
         const context = this.canvas.getContext("2d"), { run } = this;
         const bin = Math.min(run.bins - 1, Math.floor(now / run.binSteps));
         const plot = colourOf("--plot"), glow = colourOf("--glow"), rule = colourOf("--rule");
+        const isPart = this.selected.length < run.populations.length;
         context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
         context.fillStyle = css(colourOf("--page"));
-        context.fillRect(0, 0, this.width, this.height);
+        context.fillRect(0, 0, this.width + 1, this.height + 1);
         this.each((index, [x, y, width, height]) => {
             const population = run.populations[index];
             const rate = now > 0 ? run.rate[index][bin] / (population.size * run.binSteps) : 0;
             const share = rate / (run.brightest[index] || 1);
             context.fillStyle = css(mix(mix(plot, rule, 0.5), glow, share));
             context.fillRect(x, y, width, height);
-            if (this.selected.length < run.populations.length && this.selected.includes(population)) {
+            if (isPart && this.selected.includes(population)) {
                 context.strokeStyle = css(colourOf("--ink"));
                 context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
             }
@@ -89,7 +91,8 @@ class MapView {
         const every = Math.max(1, Math.ceil(this.unit * 1.1 / this.rowHeight));
         this.rows.forEach((row, r) => {
             if (r % every === 0 || row.layer < 0 && every === 1)
-                context.fillText(row.label, 2, this.height - (r + 0.5) * this.rowHeight, this.left - 6);
+                context.fillText(row.label, 2, this.height - (r + 0.5) * this.rowHeight,
+                                 this.left - 6);
         });
         const width = (this.width - this.left) / (this.roles.length || 1);
         if (this.head > 0)
@@ -97,19 +100,22 @@ class MapView {
                 context.fillText(part, this.left + column * width,
                                  this.unit * (0.7 + 1.1 * line), width - 4)));
     }
+    roleAt(x) {
+        const share = (x - this.left) / (this.width - this.left);
+        return this.roles[Math.floor(share * this.roles.length)];
+    }
     // Populations that a point means: a cell, a layer, a role; null: none.
     find(x, y) {
         const { populations } = this.run;
         if (y < this.head)
-            return x < this.left ? null : populations.filter(population =>
-                population.role === this.roles[Math.floor((x - this.left) / (this.width - this.left) * this.roles.length)]);
+            return x < this.left ? null : populations.filter(p => p.role === this.roleAt(x));
         const row = this.rows[Math.floor((this.height - y) / this.rowHeight)];
         if (!row)
             return null;
         if (x < this.left || row.layer < 0)
             return row.members.map(index => populations[index]);
-        const role = this.roles[Math.floor((x - this.left) / (this.width - this.left) * this.roles.length)];
-        const found = row.members.map(index => populations[index]).filter(p => p.role === role);
+        const found = row.members.map(index => populations[index])
+            .filter(p => p.role === this.roleAt(x));
         return found.length ? found : null;
     }
 }

@@ -87,7 +87,8 @@ function billAt(run, step) {
     const spiked = all > 0 && run.binSteps === 1 ? done / all : share;
     return {
         spikes: summed(run.spikesAt, run, step),
-        additions: head.sop.length ? sumAt(head.sop, token, spiked) : summed(run.additionsAt, run, step),
+        additions: head.sop.length ? sumAt(head.sop, token, spiked)
+                                   : summed(run.additionsAt, run, step),
         macs: sumAt(head.denseMacs, token, share),
         // spikes as they come, dense layers evenly
         energy: head.energyNj.map(variants => variants.map(
@@ -107,7 +108,12 @@ function energyText(nanojoules) {
     let value = nanojoules, unit = 0;
     for (; value >= 1000 && unit < units.length - 1; unit++)
         value /= 1000;
-    return `${value.toLocaleString(language(), { maximumSignificantDigits: 4 })} ${units[unit]}`;
+    const digits = { maximumSignificantDigits: 4 };
+    return `${value.toLocaleString(language(), digits)} ${units[unit]}`;
+}
+
+function percentText(percent) {
+    return percent.toLocaleString(language(), { maximumFractionDigits: 1 });
 }
 
 function countText(count) {
@@ -170,9 +176,11 @@ class Page {
         byId("language").addEventListener("click", () => this.switchLanguage());
         byId("theme").addEventListener("click", () => this.switchTheme());
         byId("help-open").addEventListener("click", () => byId("help").showModal());
-        byId("scrub").addEventListener("input", event => this.act(p => p.seek(+event.target.value)));
-        byId("speed").addEventListener("change", event => this.act(p => p.pace = +event.target.value));
-        byId("boundary").addEventListener("change", event => this.act(p => p.boundary = +event.target.value));
+        const onValue = (id, name, change) => byId(id).addEventListener(
+            name, event => this.act(p => change(p, +event.target.value)));
+        onValue("scrub", "input", (p, value) => p.seek(value));
+        onValue("speed", "change", (p, value) => p.pace = value);
+        onValue("boundary", "change", (p, value) => p.boundary = value);
         document.addEventListener("keydown", event => this.key(event));
         window.addEventListener("resize", () => this.resize());
         this.listenRaster();
@@ -217,7 +225,8 @@ class Page {
         const actions = {
             " ": p => p.toggle(), ArrowLeft: p => p.tokenBy(-1), ArrowRight: p => p.tokenBy(1),
             ",": p => p.stepBy(-1), ".": p => p.stepBy(1), ArrowUp: p => p.paceBy(1),
-            ArrowDown: p => p.paceBy(-1), Home: p => p.seek(0), End: p => p.seek(this.run.steps),
+            ArrowDown: p => p.paceBy(-1), Home: p => p.seek(0),
+            End: p => p.seek(this.run.steps),
             "+": p => p.zoomBy(-1), "-": p => p.zoomBy(1), Escape: p => p.showAll(),
             d: () => this.switchTheme(), l: () => this.switchLanguage(),
             "?": () => byId("help").showModal(),
@@ -256,7 +265,8 @@ class Page {
         byId("theme").textContent = "◐";
         const labels = { theme: "theme", "help-open": "helpOpen", "step-back": "stepBack",
                          "step-on": "stepOn", "token-back": "tokenBack", "token-on": "tokenOn",
-                         scrub: "scrub", wider: "wider", closer: "closer", raster: "raster", map: "map" };
+                         scrub: "scrub", wider: "wider", closer: "closer",
+                         raster: "raster", map: "map" };
         for (const [id, name] of Object.entries(labels)) {
             byId(id).title = id === "raster" || id === "map" ? "" : words[name];
             byId(id).setAttribute("aria-label", words[name]);
@@ -266,14 +276,16 @@ class Page {
         byId("keys").replaceChildren(...words.keys.map(([keys, meaning]) =>
             element("tr", {}, element("td", {}, ...keys.split(" ").flatMap(
                 key => [element("kbd", {}, key), " "])), element("td", {}, meaning))));
-        byId("provenance").textContent = words.provenance(head.version, head.command, countText(head.spikes));
+        byId("provenance").textContent =
+            words.provenance(head.version, head.command, countText(head.spikes));
         const isPriced = head.energyNj.length > 0;
         byId("boundary").hidden = !isPriced;
         byId("boundary").replaceChildren(...words.boundaries.map((text, index) =>
             element("option", { value: index }, text)));
         byId("boundary").setAttribute("aria-label", words.boundary);
-        byId("prices").textContent = [isPriced ? words.prices(head.profile) : head.unpriced,
-                                      isPriced && head.isPartial ? words.partial : ""].join(" ");
+        byId("prices").textContent =
+            !isPriced ? (isTimed ? "" : head.unpriced)
+                      : words.prices(head.profile) + (head.isPartial ? ` ${words.partial}` : "");
         this.player.isStale = true;
     }
     resize() {
@@ -300,7 +312,8 @@ class Page {
             return this.tip(null);
         const when = run.head.isTimed
             ? timeText((found.step + run.head.firstStep) * run.head.dtMs)
-            : words.atStep(shownWord(run.words[found.token]), found.step - run.start[found.token] + 1);
+            : words.atStep(shownWord(run.words[found.token]),
+                           found.step - run.start[found.token] + 1);
         const lines = [when];
         if (found.population)
             lines.unshift(words.neuron(found.population.name, found.first, found.last),
@@ -316,7 +329,7 @@ class Page {
         const bin = Math.min(run.bins - 1, Math.floor(player.step / run.binSteps));
         const rate = 100 * run.rate[index][bin] / (found[0].size * run.binSteps);
         this.tip(words.layerCell(found[0].name, countText(found[0].size),
-                                 rate.toLocaleString(language(), { maximumFractionDigits: 1 })), event);
+                                 percentText(rate)), event);
     }
     frame(time) {
         if (this.before !== null)
@@ -329,7 +342,8 @@ class Page {
     draw() {
         const { player, run } = this, now = player.step;
         player.isStale = false;
-        player.raster.zoom(Math.min(player.tokensInSight, run.tokens), Math.min(now, run.steps - 1e-6));
+        player.raster.zoom(Math.min(player.tokensInSight, run.tokens),
+                           Math.min(now, run.steps - 1e-6));
         player.raster.draw(now);
         player.map.draw(Math.max(0, now - 1e-6));
         this.drawWords(now);
@@ -347,12 +361,13 @@ class Page {
         const { words, run } = this, { head } = run;
         const rows = [[words.spikes, countText(bill.spikes)]];
         if (!Number.isNaN(bill.additions))
-            rows.push([head.isGraded ? words.products : words.additions, countText(bill.additions)]);
+            rows.push([head.isGraded ? words.products : words.additions,
+                       countText(bill.additions)]);
         if (!Number.isNaN(bill.macs))
             rows.push([words.macs, countText(bill.macs)]);
         const silent = this.silentShare();
         if (silent !== null)
-            rows.push([words.silent, `${silent.toLocaleString(language(), { maximumFractionDigits: 1 })} %`]);
+            rows.push([words.silent, `${percentText(silent)} %`]);
         byId("counts").replaceChildren(...rows.flatMap(([name, value]) =>
             [element("dt", {}, name), element("dd", {}, value)]));
         if (!head.energyNj.length)
@@ -364,7 +379,8 @@ class Page {
             const bar = element("i", {});
             bar.style.width = `${Math.max(0.3, 100 * (energy || 0) / (most || 1))}%`;
             return element("div", { className: variant === 0 ? "bar spiking" : "bar" },
-                           element("div", {}, words.variants[variant], element("b", {}, energyText(energy))), bar);
+                           element("div", {}, words.variants[variant],
+                                   element("b", {}, energyText(energy))), bar);
         }));
     }
     // Of the token at hand, among the channels of populations that ran for it.
@@ -390,14 +406,17 @@ class Page {
         byId("speed").value = player.pace;
         byId("play").setAttribute("aria-label", player.isPlaying ? words.pause : words.play);
         byId("play").title = player.isPlaying ? words.pause : words.play;
-        byId("play-shape").setAttribute("d", player.isPlaying ? "M6 4h4v16H6zM14 4h4v16h-4z" : "M6 4v16l14-8z");
+        byId("play-shape").setAttribute(
+            "d", player.isPlaying ? "M6 4h4v16H6zM14 4h4v16h-4z" : "M6 4v16l14-8z");
         byId("position").textContent = run.head.isTimed
-            ? words.positionTimed(timeText(now * run.head.dtMs), timeText(run.steps * run.head.dtMs))
+            ? words.positionTimed(timeText(now * run.head.dtMs),
+                                  timeText(run.steps * run.head.dtMs))
             : words.position(token + 1, run.tokens, Math.floor(now - run.start[token] + 1e-9),
                              run.start[token + 1] - run.start[token]);
         const shown = player.raster.populations;
         byId("shown").textContent = shown.length === run.populations.length ? ""
-            : shown.length <= 4 ? shown.map(p => p.name).join(", ") : `${shown[0].name} – ${shown[shown.length - 1].name}`;
+            : shown.length <= 4 ? shown.map(p => p.name).join(", ")
+            : `${shown[0].name} – ${shown[shown.length - 1].name}`;
         byId("all").disabled = shown.length === run.populations.length;
     }
 }

@@ -92,7 +92,8 @@ function paintGrid(run, bands, positive, negative, columns, rows, steps) {
             if (positive[i] + negative[i] === 0)
                 continue;
             // where many share a pixel both signs do: the rarer one yields, to show the other
-            const lean = Math.min(positive[i], negative[i]) / Math.max(positive[i], negative[i]);
+            const lean = Math.min(positive[i], negative[i]) /
+                         Math.max(positive[i], negative[i]);
             const above = share(positive[i]) * (positive[i] < negative[i] ? lean ** 2 : 1);
             const below = share(negative[i]) * (negative[i] < positive[i] ? lean ** 2 : 1);
             for (let c = 0; c < 3; c++) // lights add up on dark, inks on light
@@ -136,7 +137,8 @@ class RasterView {
         this.unit = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8;
         const below = parseFloat(getComputedStyle(document.body).paddingBottom) + this.unit * 4;
         const left = window.innerHeight - (box.top + window.scrollY) - below;
-        const height = wide ? Math.max(280, Math.min(left, box.width)) : Math.max(260, window.innerHeight * 0.42);
+        const height = wide ? Math.max(280, Math.min(left, box.width))
+                            : Math.max(260, window.innerHeight * 0.42);
         this.canvas.style.height = `${height}px`;
         this.canvas.width = Math.round(box.width * this.ratio);
         this.canvas.height = Math.round(height * this.ratio);
@@ -149,10 +151,12 @@ class RasterView {
         this.grid = null;
     }
     x(step) {
-        return this.left + (step - this.from) / (this.to - this.from) * (this.width - this.left);
+        const share = (step - this.from) / (this.to - this.from);
+        return this.left + share * (this.width - this.left);
     }
     step(x) {
-        return this.from + (x - this.left) / (this.width - this.left) * (this.to - this.from);
+        const share = (x - this.left) / (this.width - this.left);
+        return this.from + share * (this.to - this.from);
     }
     draw(now) {
         const context = this.canvas.getContext("2d"), ratio = this.ratio;
@@ -162,7 +166,7 @@ class RasterView {
                                  Math.round(this.plotHeight * ratio));
         context.setTransform(ratio, 0, 0, ratio, 0, 0);
         context.fillStyle = css(colourOf("--page"));
-        context.fillRect(0, 0, this.width, this.height);
+        context.fillRect(0, 0, this.width + 1, this.height + 1);
         context.fillStyle = css(colourOf("--plot"));
         context.fillRect(this.left, 0, this.width - this.left, this.plotHeight);
         this.drawSpikes(context, now);
@@ -171,7 +175,8 @@ class RasterView {
         this.drawAxis(context, now);
         context.fillStyle = css(colourOf("--ink"));
         const at = this.x(Math.min(Math.max(now, this.from), this.to));
-        context.fillRect(Math.min(at, this.width - 1.5), 0, 1.5, this.plotHeight + this.strip + 6);
+        context.fillRect(Math.min(at, this.width - 1.5), 0, 1.5,
+                         this.plotHeight + this.strip + 6);
     }
     drawSpikes(context, now) {
         const { canvas } = this.grid, width = this.width - this.left;
@@ -199,7 +204,8 @@ class RasterView {
         for (const band of bands) {
             const { layer, name } = band.population;
             const text = layer < 0 ? name : layerName(layer), last = layers.get(text);
-            layers.set(text, { top: band.top, bottom: last ? last.bottom : band.top + band.height });
+            layers.set(text, { top: band.top,
+                               bottom: last ? last.bottom : band.top + band.height });
         }
         return [...layers].map(([text, { top, bottom }]) =>
             ({ text, middle: (top + bottom) / 2 / this.ratio }));
@@ -215,7 +221,8 @@ class RasterView {
             free = middle - unit * 0.65;
             if (narrow) {
                 context.fillStyle = css(colourOf("--page"), 0.75);
-                context.fillRect(0, middle - unit * 0.6, context.measureText(text).width + 6, unit * 1.2);
+                const width = context.measureText(text).width + 6;
+                context.fillRect(0, middle - unit * 0.6, width, unit * 1.2);
             }
             context.fillStyle = css(colourOf("--ink"));
             context.fillText(text, 3, middle, narrow ? this.width / 2 : this.left - 8);
@@ -239,7 +246,8 @@ class RasterView {
             const from = Math.max(this.left, this.x(bin * run.binSteps));
             const to = this.x((bin + 1) * run.binSteps);
             context.fillStyle = bin * run.binSteps < now ? said : coming;
-            context.fillRect(from, top + this.strip - 4 - height, Math.max(0.5, to - from), height);
+            context.fillRect(from, top + this.strip - 4 - height,
+                             Math.max(0.5, to - from), height);
         }
         if (this.left > 0) {
             context.fillStyle = css(colourOf("--muted"));
@@ -261,17 +269,21 @@ class RasterView {
                                              : isPrompt ? "--prompt" : "--generated"));
             context.fillRect(from, top, Math.max(1, to - from - 1), 4);
             const text = shownWord(run.words[token]), width = context.measureText(text).width;
-            const middle = Math.min(Math.max((from + to) / 2 - width / 2, this.left), this.width - width);
-            if (middle < free)
+            const left = this.within((from + to - width) / 2, width);
+            if (left < free)
                 continue;
             context.fillStyle = css(colourOf(isPrompt ? "--muted" : "--ink"));
-            context.fillText(text, middle, top + 7);
-            free = middle + width + unit * 0.5;
+            context.fillText(text, left, top + 7);
+            free = left + width + unit * 0.5;
         }
+    }
+    within(left, width) {
+        return Math.min(Math.max(left, this.left), this.width - width);
     }
     drawTimes(context, top) {
         const { run } = this, dt = run.head.dtMs;
-        const total = (this.to - this.from) * dt, power = 10 ** Math.floor(Math.log10(total / 4));
+        const total = (this.to - this.from) * dt;
+        const power = 10 ** Math.floor(Math.log10(total / 4));
         const distance = [5, 2, 1].find(n => n * power <= total / 4) * power;
         const origin = run.head.firstStep * dt, begin = this.from * dt + origin;
         context.fillStyle = css(colourOf("--muted"));
@@ -280,7 +292,7 @@ class RasterView {
             const width = context.measureText(text).width;
             const at = this.x((k * distance - origin) / dt);
             context.fillRect(at, top, 1, 4);
-            context.fillText(text, Math.min(Math.max(at - width / 2, this.left), this.width - width), top + 7);
+            context.fillText(text, this.within(at - width / 2, width), top + 7);
         }
     }
     // What lies under a point of the canvas, or null.
