@@ -60,6 +60,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "playback", .pTests = playback_tests },
     { .pName = "view state", .pTests = view_state_tests },
     { .pName = "viewer", .pTests = viewer_tests },
+    { .pName = "canvas", .pTests = canvas_tests },
     { .pName = "raster", .pTests = raster_tests },
     { .pName = "scene", .pTests = scene_tests },
     { .pName = "spike index", .pTests = spike_index_tests },

@@ -57,6 +57,7 @@ extern CU_TestInfo claim_result_tests[];
 extern CU_TestInfo playback_tests[];
 extern CU_TestInfo view_state_tests[];
 extern CU_TestInfo viewer_tests[];
+extern CU_TestInfo canvas_tests[];
 extern CU_TestInfo raster_tests[];
 extern CU_TestInfo scene_tests[];
 extern CU_TestInfo spike_index_tests[];
