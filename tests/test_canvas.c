@@ -243,7 +243,7 @@ static void text_is_cut_between_characters(void)
 /* What the typeface lacks, control characters and bytes that are no UTF-8. */
 static void what_cannot_be_drawn_is_a_box(void)
 {
-    static const char *const odd[] = { "\xff",   "\xc3",   "\x01",
+    static const char *const odd[] = { "\xff",   "\xc3",     "\x01",
                                        "\u4e00", "\xc2\x85", "\xed\xa0\x80" };
     struct paper paper;
     struct pen pen = { .cap_height = 9, .colour = 0xffffffff };

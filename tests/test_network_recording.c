@@ -4,8 +4,8 @@
 #include "sim/recording.h"
 #include "tests/suites.h"
 #include "tests/temporary_path.h"
-#include "viz/image.h"
-#include "viz/raster.h"
+#include "viz/picture.h"
+#include "viz/show.h"
 
 #include <hdf5.h>
 #include <math.h>
@@ -305,6 +305,26 @@ static void traces_grow_under_a_reader(void)
     waitpid(child, NULL, 0);
 }
 
+/* Opened and drawn as the viewer does. */
+static void check_raster(const char *path)
+{
+    const char *const paths[2] = { path, NULL };
+    struct error err = { 0 };
+    struct show *show = calloc(1, sizeof *show);
+    struct image image;
+    struct canvas canvas;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(show);
+    CU_ASSERT_EQUAL_FATAL(show_open(show, paths, NULL, true, &err), OK);
+    CU_ASSERT_EQUAL_FATAL(image_create(&image, 640, 400, &err), OK);
+    show_size(show, 640, 400);
+    CU_ASSERT_EQUAL(show->view.steps, SLICES * SLICE_STEPS);
+    canvas_on_image(&canvas, &image, show->font);
+    CU_ASSERT_EQUAL(picture_draw(&show->stage, &canvas, 640, 400, NULL, &err), OK);
+    image_release(&image);
+    show_close(show);
+    free(show);
+}
+
 static void a_network_is_exported_and_drawn(void)
 {
     struct recording found;
@@ -320,13 +340,8 @@ static void a_network_is_exported_and_drawn(void)
     CU_ASSERT_STRING_EQUAL(line, "4.1000000000000005,41,I,1,0,41,1\n");
     if (file)
         fclose(file);
-    struct image image;
-    struct raster_frame frame;
-    const struct raster_settings settings = { .width = 640, .height = 400 };
-    CU_ASSERT_EQUAL(raster_draw(&image, &found, &settings, &frame, &err), OK);
-    CU_ASSERT_EQUAL(frame.steps, SLICES * SLICE_STEPS);
-    image_release(&image);
     recording_close_reader(&found);
+    check_raster(temporary_path("draw.h5"));
 }
 
 static void impossible_traces_are_refused(void)

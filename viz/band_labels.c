@@ -64,9 +64,12 @@ static void draw_one(const struct raster_plot *plot, uint32_t population,
         return;
     float right = (float)(plot->bands.x + plot->bands.width) + 0.6f * cap;
     room = (float)(plot->box.x + plot->box.width) - right;
+    float y = baseline + (has_detail ? line * cap / 2 : 0);
     percent_text(text, share);
-    canvas_text_in(plot->canvas, &plain, right,
-                   baseline + (has_detail ? line * cap / 2 : 0), room, text);
+    if (canvas_text_whole(plot->canvas, &plain, right, y, room, text))
+        return;
+    snprintf(text, sizeof text, "%.0f %%", 100 * share);
+    canvas_text_whole(plot->canvas, &plain, right, y, room, text);
 }
 
 /* "silent" over the shares, beside the strip or not at all. */
@@ -80,8 +83,8 @@ static void draw_heading(const struct raster_plot *plot)
     if (scene->is_timed || !scene->has_counters || plot->strip.height < 3 * cap)
         return;
     float foot = (float)(plot->strip.y + plot->strip.height);
-    canvas_text_in(plot->canvas, &small, right, foot - 1.6f * cap, room, "silent");
-    canvas_text_in(plot->canvas, &small, right, foot - 0.2f * cap, room, "channels");
+    canvas_text_whole(plot->canvas, &small, right, foot - 1.6f * cap, room, "silent");
+    canvas_text_whole(plot->canvas, &small, right, foot - 0.2f * cap, room, "channels");
 }
 
 void band_labels_draw(const struct raster_plot *plot, const struct spike_band *band,

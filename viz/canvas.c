@@ -95,6 +95,15 @@ void canvas_text_in(struct canvas *canvas, const struct pen *pen, float x, float
     canvas_text(canvas, pen, x, y, part);
 }
 
+bool canvas_text_whole(struct canvas *canvas, const struct pen *pen, float x, float y,
+                       float width, const char *text)
+{
+    if (canvas_text_width(canvas, pen, text) > width)
+        return false;
+    canvas_text(canvas, pen, x, y, text);
+    return true;
+}
+
 void canvas_pixels(struct canvas *canvas, struct box box, const struct image *image)
 {
     if (canvas->error.code == OK && !is_empty(box) && image->width > 0 &&

@@ -8,6 +8,7 @@
 #include "viz/font.h"
 #include "viz/image.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,9 @@ void canvas_text_to(struct canvas *canvas, const struct pen *pen, float right, f
                     const char *text);
 void canvas_text_in(struct canvas *canvas, const struct pen *pen, float x, float y,
                     float width, const char *text);
+/* The whole of it or, where it is wider than `width`, nothing; returns which. */
+bool canvas_text_whole(struct canvas *canvas, const struct pen *pen, float x, float y,
+                       float width, const char *text);
 float canvas_text_width(struct canvas *canvas, const struct pen *pen, const char *text);
 /* The image stretched over the box, nearest pixel. Pixels of alpha 0 leave what is
  * below. */

@@ -6,8 +6,8 @@
 
 static const float letter = 0.92f; /* average width of a name's letters, in capitals */
 static const float least_label = 12.5f, most_label = 21,
-                   right_column = 6.5f;                   /* likewise */
-static const float most_share = 0.24f, most_right = 0.1f; /* of the box's width */
+                   right_column = 6.5f;                    /* likewise */
+static const float most_share = 0.24f, most_right = 0.12f; /* of the box's width */
 
 /* Room for the names of the bands, by their letters: the same in every pane. */
 static float label_room(const struct stage *stage)

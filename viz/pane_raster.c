@@ -32,56 +32,108 @@ static const char *reason(const struct scene *scene)
     return NULL;
 }
 
-static enum error_code draw_cells(const struct raster_plot *plot,
-                                  const struct spike_band *band, uint32_t bands,
-                                  struct error *err)
+/* Counts and paints the bands of one kind, and adds their columns to `sum`. */
+static enum error_code draw_kind(const struct raster_plot *plot,
+                                 const struct spike_band *band, uint32_t bands,
+                                 bool is_inhibitory, struct spike_grid *sum,
+                                 struct error *err)
 {
     struct spike_grid grid;
+    if (bands == 0)
+        return OK;
     if (spike_grid_create(&grid, plot->columns, plot->rows, err) != OK)
         return err->code;
     grid.first_step = plot->first_step;
     grid.steps = plot->steps;
     grid.band = band;
     grid.bands = bands;
-    if (spike_index_fill(plot->exhibit->index, &grid, err) == OK &&
-        raster_paint_cells(plot, &grid, err) == OK &&
-        raster_paint_worths(plot, band, bands, err) == OK)
-        raster_paint_strip(plot, &grid, "spikes per step");
+    enum error_code code = spike_index_fill(plot->exhibit->index, &grid, err);
+    if (code == OK)
+        code = raster_paint_cells(plot, &grid, is_inhibitory, err);
+    for (uint32_t i = 0; code == OK && i < grid.columns; i++) {
+        sum->column_excited[i] +=
+            is_inhibitory ? grid.column_inhibited[i] : grid.column_excited[i];
+        sum->column_inhibited[i] +=
+            is_inhibitory ? grid.column_excited[i] : grid.column_inhibited[i];
+    }
     spike_grid_release(&grid);
-    return err->code;
+    return code;
+}
+
+/* Bands of each kind, in their order, into `part` (bands); returns how many. */
+static uint32_t choose(const struct raster_plot *plot, const struct spike_band *band,
+                       uint32_t bands, bool is_inhibitory, struct spike_band *part)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < bands; i++)
+        if (raster_plot_inhibits(plot, &band[i]) == is_inhibitory)
+            part[count++] = band[i];
+    return count;
+}
+
+static enum error_code draw_cells(const struct raster_plot *plot,
+                                  const struct spike_band *band, uint32_t bands,
+                                  struct error *err)
+{
+    struct spike_grid sum; /* of no rows: columns alone */
+    struct spike_band *part = calloc((size_t)bands + 1, sizeof *part);
+    if (!part)
+        return error_memory(err, "the bands of a raster", 0);
+    enum error_code code = spike_grid_create(&sum, plot->columns, 1, err);
+    sum.steps = plot->steps;
+    for (int kind = 0; kind < 2 && code == OK; kind++) {
+        uint32_t count = choose(plot, band, bands, kind == 1, part);
+        code = draw_kind(plot, part, count, kind == 1, &sum, err);
+    }
+    if (code == OK)
+        code = raster_paint_worths(plot, band, bands, err);
+    if (code == OK)
+        raster_paint_strip(plot, &sum);
+    spike_grid_release(&sum);
+    free(part);
+    return code;
+}
+
+static enum error_code draw_parts(const struct raster_plot *plot, unsigned which,
+                                  const struct spike_band *band, uint32_t bands,
+                                  struct error *err)
+{
+    const struct stage *stage = plot->stage;
+    bool is_difference =
+        stage->exhibits == 2 && stage->view->compare == COMPARE_DIFFERENCE;
+    raster_paint_ground(plot, band, bands);
+    enum error_code code = is_difference
+                               ? raster_difference_draw(plot, which, band, bands, err)
+                               : draw_cells(plot, band, bands, err);
+    if (code != OK)
+        return code;
+    raster_paint_selection(plot, band, bands);
+    raster_legend_draw(plot, band, bands, is_difference);
+    band_labels_draw(plot, band, bands);
+    time_axis_draw(stage, plot->exhibit->scene, plot->canvas, plot->bands, plot->axis);
+    return OK;
 }
 
 static enum error_code draw(const struct stage *stage, unsigned which,
                             struct canvas *canvas, struct box box, struct error *err)
 {
     struct raster_plot plot;
-    err->code = OK;
+    enum error_code code = OK;
     bool has_room = raster_plot_init(&plot, stage, which, canvas, box);
     const char *why = reason(plot.exhibit->scene);
+    struct box old = canvas_clip(canvas, box);
     if (why)
         say(&plot, why);
-    if (why || !has_room || plot.columns == 0 || plot.rows == 0)
-        return OK;
-    struct spike_band *band =
-        calloc((size_t)plot.exhibit->stack->bands + 1, sizeof *band);
-    if (!band)
-        return error_memory(err, "the bands of a raster", 0);
-    uint32_t bands = raster_plot_bands(&plot, band);
-    bool is_difference =
-        stage->exhibits == 2 && stage->view->compare == COMPARE_DIFFERENCE;
-    raster_paint_ground(&plot, band, bands);
-    if (is_difference)
-        raster_difference_draw(&plot, which, band, bands, err);
-    else
-        draw_cells(&plot, band, bands, err);
-    if (err->code == OK) {
-        raster_paint_selection(&plot, band, bands);
-        raster_legend_draw(&plot, is_difference);
-        band_labels_draw(&plot, band, bands);
-        time_axis_draw(stage, plot.exhibit->scene, canvas, plot.bands, plot.axis);
+    if (!why && has_room && plot.columns > 0 && plot.rows > 0) {
+        struct spike_band *band =
+            calloc((size_t)plot.exhibit->stack->bands + 1, sizeof *band);
+        uint32_t bands = band ? raster_plot_bands(&plot, band) : 0;
+        code = band ? draw_parts(&plot, which, band, bands, err)
+                    : error_memory(err, "the bands of a raster", 0);
+        free(band);
     }
-    free(band);
-    return err->code;
+    canvas->clip = old;
+    return code;
 }
 
 /* Spikes of a neuron in a token, and the sum of their worths. */
@@ -183,7 +235,7 @@ static bool find(const struct stage *stage, unsigned which, struct canvas *canva
 
 const struct pane raster_pane = {
     .name = "raster",
-    .title = "Spikes",
+    .title = "spikes",
     .summary = "neurons upwards, time to the right; orange excites, blue inhibits",
     .changes = PANE_STILL,
     .has_time = true,

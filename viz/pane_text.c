@@ -139,8 +139,10 @@ static enum error_code draw(const struct stage *stage, unsigned which,
     const struct scene *scene = stage->exhibit[which].scene;
     if (is_short(scene)) {
         struct pen pen = { stage->cap, 0, false, stage->palette->muted };
+        struct box old = canvas_clip(canvas, box);
         canvas_text_in(canvas, &pen, (float)box.x, (float)box.y + 2 * stage->cap,
                        (float)box.width, "no words yet");
+        canvas->clip = old;
         return OK;
     }
     if (words_init(&words, stage, which, canvas, box, err) != OK)
@@ -194,7 +196,7 @@ static bool find(const struct stage *stage, unsigned which, struct canvas *canva
 
 const struct pane text_pane = {
     .name = "text",
-    .title = "Words",
+    .title = "words",
     .summary =
         "the text as it is played; the thicker the line, the greater the surprise",
     .changes = PANE_BY_TOKEN,

@@ -248,7 +248,7 @@ static void paint_strip(struct difference *difference, unsigned which)
         own->column_excited[i] = sum[which == 0 ? 0 : 1];
         own->column_inhibited[i] = sum[which == 0 ? 1 : 0];
     }
-    raster_paint_strip(difference->plot, own, "spikes per step");
+    raster_paint_strip(difference->plot, own);
 }
 
 static enum error_code fill(struct difference *difference, struct error *err)

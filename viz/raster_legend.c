@@ -1,9 +1,9 @@
 /* See raster_legend.h. */
 #include "viz/raster_legend.h"
 
-#include <math.h>
+#include <stdio.h>
 
-enum { MOST_ENTRIES = 4, SHADES = 16 };
+enum { MOST_ENTRIES = 4, SHADES = 16, LABEL_ROOM = 48 };
 
 struct entry {
     const char *text;
@@ -29,17 +29,54 @@ static void draw_bar(const struct raster_plot *plot, float x, float y, float wid
     }
 }
 
-void raster_legend_draw(const struct raster_plot *plot, bool is_difference)
+/* What there is to say, and what is said behind it. */
+static int choose(const struct raster_plot *plot, const struct spike_band *band,
+                  uint32_t bands, struct entry entry[MOST_ENTRIES], const char **note)
 {
     const struct palette *palette = plot->stage->palette;
-    const struct entry sides[] = { { "only the first", palette->excited, false },
-                                   { "only the second", palette->inhibited, false },
-                                   { "both", palette->both, false },
-                                   { "sign differs", palette->opposed, false } };
-    const struct entry signs[] = { { "positive", palette->excited, true },
-                                   { "negative", palette->inhibited, true } };
-    const struct entry *entry = is_difference ? sides : signs;
-    int entries = is_difference ? 4 : 2;
+    bool inhibits = false;
+    for (uint32_t i = 0; i < bands; i++)
+        inhibits = inhibits || raster_plot_inhibits(plot, &band[i]);
+    if (!plot->exhibit->scene->is_timed) {
+        entry[0] = (struct entry){ "positive", palette->excited, true };
+        entry[1] = (struct entry){ "negative", palette->inhibited, true };
+        *note = "pale to strong by their worth";
+        return 2;
+    }
+    *note = "fuller where more fall upon one place";
+    entry[0] =
+        (struct entry){ inhibits ? "excitatory" : "spikes", palette->excited, true };
+    entry[1] = (struct entry){ "inhibitory", palette->inhibited, true };
+    return inhibits ? 2 : 1;
+}
+
+static int choose_sides(const struct raster_plot *plot,
+                        struct entry entry[MOST_ENTRIES], char text[2][LABEL_ROOM],
+                        const char **note)
+{
+    static const char *const side[] = { "the first", "the second" };
+    const struct palette *palette = plot->stage->palette;
+    for (int i = 0; i < 2; i++) {
+        const char *label = plot->stage->exhibit[i].label;
+        snprintf(text[i], LABEL_ROOM, "only %s", label && label[0] ? label : side[i]);
+    }
+    entry[0] = (struct entry){ text[0], palette->excited, false };
+    entry[1] = (struct entry){ text[1], palette->inhibited, false };
+    entry[2] = (struct entry){ "both", palette->both, false };
+    entry[3] = (struct entry){ "sign differs", palette->opposed, false };
+    *note = "token upon token, windows stretched to the same length";
+    return 4;
+}
+
+void raster_legend_draw(const struct raster_plot *plot, const struct spike_band *band,
+                        uint32_t bands, bool is_difference)
+{
+    const struct palette *palette = plot->stage->palette;
+    struct entry entry[MOST_ENTRIES];
+    char text[2][LABEL_ROOM];
+    const char *said = NULL;
+    int entries = is_difference ? choose_sides(plot, entry, text, &said)
+                                : choose(plot, band, bands, entry, &said);
     float cap = plot->stage->cap, size = 0.85f * cap;
     float x = (float)plot->legend.x, end = x + (float)plot->legend.width;
     float y = (float)plot->legend.y + 1.3f * cap;
@@ -56,9 +93,5 @@ void raster_legend_draw(const struct raster_plot *plot, bool is_difference)
         canvas_text(plot->canvas, &pen, x + bar + 0.5f * cap, y, entry[i].text);
         x += bar + width + 2 * cap;
     }
-    canvas_text_in(
-        plot->canvas, &note, x, y, end - x,
-        is_difference
-            ? "token upon token; the second's windows are stretched to the first's"
-            : "pale to strong by their worth");
+    canvas_text_whole(plot->canvas, &note, x, y, end - x, said);
 }

@@ -4,6 +4,7 @@
 
 #include "viz/raster_plot.h"
 
-void raster_legend_draw(const struct raster_plot *plot, bool is_difference);
+void raster_legend_draw(const struct raster_plot *plot, const struct spike_band *band,
+                        uint32_t bands, bool is_difference);
 
 #endif

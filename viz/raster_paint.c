@@ -24,7 +24,8 @@ void raster_paint_ground(const struct raster_plot *plot, const struct spike_band
     const struct scene *scene = plot->exhibit->scene;
     uint64_t from, to;
     raster_plot_tokens(plot, &from, &to);
-    bool is_striped = (to - from) * LEAST_STRIPE <= (uint64_t)plot->bands.width;
+    bool is_striped =
+        !scene->is_timed && (to - from) * LEAST_STRIPE <= (uint64_t)plot->bands.width;
     for (uint32_t i = 0; i < bands; i++) {
         struct box box = raster_plot_box(plot, &band[i]);
         canvas_fill(plot->canvas, box, palette->plot);
@@ -51,7 +52,8 @@ static void make_shades(const struct palette *palette, uint32_t colour,
 }
 
 enum error_code raster_paint_cells(const struct raster_plot *plot,
-                                   const struct spike_grid *grid, struct error *err)
+                                   const struct spike_grid *grid, bool is_inhibitory,
+                                   struct error *err)
 {
     uint32_t shade[2][SHADES];
     struct image image;
@@ -69,8 +71,8 @@ enum error_code raster_paint_cells(const struct raster_plot *plot,
                 continue;
             float strength = spike_grid_strength(grid, band, excited + inhibited);
             /* The stronger sign takes the cell: a mixture would be a third colour. */
-            image.pixel[cell] =
-                shade[excited < inhibited][(int)(strength * (SHADES - 1) + 0.5f)];
+            image.pixel[cell] = shade[is_inhibitory || excited < inhibited]
+                                     [(int)(strength * (SHADES - 1) + 0.5f)];
         }
     }
     struct box old = canvas_clip(plot->canvas, plot->bands);
@@ -101,10 +103,11 @@ static void paint_worth(const struct raster_plot *plot, const struct spike_band 
     if (width + pen.cap_height > (float)cell.width)
         return;
     /* In full colour whatever its worth: the number says how much, and can be read. */
+    bool inhibits = spike->worth < 0 || raster_plot_inhibits(plot, band);
     struct box mark = { cell.x, cell.y, cell.width - 1, cell.height - 1 };
     canvas_fill(plot->canvas, mark,
-                spike->worth < 0 ? plot->stage->palette->inhibited
-                                 : plot->stage->palette->excited);
+                inhibits ? plot->stage->palette->inhibited
+                         : plot->stage->palette->excited);
     canvas_text(plot->canvas, &pen, (float)cell.x + ((float)cell.width - width) / 2,
                 (float)cell.y + ((float)cell.height + pen.cap_height) / 2, text);
 }
@@ -179,8 +182,7 @@ static void paint_bars(const struct raster_plot *plot, const uint64_t *column,
     plot->canvas->clip = old;
 }
 
-void raster_paint_strip(const struct raster_plot *plot, const struct spike_grid *grid,
-                        const char *name)
+void raster_paint_strip(const struct raster_plot *plot, const struct spike_grid *grid)
 {
     const struct palette *palette = plot->stage->palette;
     float cap = plot->stage->cap;
@@ -207,8 +209,9 @@ void raster_paint_strip(const struct raster_plot *plot, const struct spike_grid 
     float room = (float)(plot->strip.x - plot->box.x) - cap;
     float middle = (float)plot->strip.y + (float)plot->strip.height / 2;
     bool has_two = (float)plot->strip.height > 3 * cap;
-    canvas_text_in(plot->canvas, &plain, (float)plot->box.x,
-                   middle + (has_two ? -0.3f * cap : cap / 2), room, name);
+    float y = middle + (has_two ? -0.3f * cap : cap / 2), x = (float)plot->box.x;
+    if (!canvas_text_whole(plot->canvas, &plain, x, y, room, "spikes per step"))
+        canvas_text_in(plot->canvas, &plain, x, y, room, "spikes/step");
     count_text(number, (uint64_t)ceil((double)(up > down ? up : down) / merged));
     snprintf(text, sizeof text, "up to %s", number);
     if (has_two)

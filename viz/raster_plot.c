@@ -4,6 +4,7 @@
 #include "viz/time_axis.h"
 
 #include <math.h>
+#include <string.h>
 
 static const float strip_height = 4.5f, gap = 0.8f, legend_height = 2; /* in capitals */
 
@@ -147,6 +148,16 @@ const struct spike_band *raster_plot_node_at(const struct raster_plot *plot,
         return &band[i];
     }
     return NULL;
+}
+
+bool raster_plot_inhibits(const struct raster_plot *plot, const struct spike_band *band)
+{
+    const struct population_info *info =
+        scene_population_of(plot->exhibit->scene, band->first_node, NULL);
+    if (!info || !plot->exhibit->scene->is_timed)
+        return false;
+    return strcmp(info->name, "I") == 0 || strncmp(info->name, "inh", 3) == 0 ||
+           strncmp(info->role, "inh", 3) == 0;
 }
 
 void raster_plot_tokens(const struct raster_plot *plot, uint64_t *from, uint64_t *to)

@@ -37,6 +37,10 @@ struct box raster_plot_cell(const struct raster_plot *plot,
 const struct spike_band *raster_plot_node_at(const struct raster_plot *plot,
                                              const struct spike_band *band,
                                              uint32_t bands, int y, uint64_t *node);
+/* Whether a network says of a population that it inhibits, by its role or its name: "I",
+ * "inhibitory". Spikes of a language model carry their sign instead. */
+bool raster_plot_inhibits(const struct raster_plot *plot,
+                          const struct spike_band *band);
 /* Tokens [*from, *to) of which something is in sight. */
 void raster_plot_tokens(const struct raster_plot *plot, uint64_t *from, uint64_t *to);
 

@@ -10,7 +10,8 @@ enum { TEXT_ROOM = 128 };
 static const float angles[] = { 0, 0.7853982f, 1.3089969f }; /* 0, 45, 75 degrees */
 static const float line_height = 1.6f; /* in capitals, descenders included */
 static const float longest_text = 10;  /* likewise, of a slanted one */
-static const float top_gap = 0.35f, bar_height = 0.4f;
+static const float text_share = 0.2f;  /* of the raster's height, at most */
+static const float top_gap = 0.35f, bar_height = 0.4f, level_height = 2.95f;
 
 struct time_axis {
     const struct stage *stage;
@@ -18,7 +19,7 @@ struct time_axis {
     struct canvas *canvas;
     struct box plot;
     uint64_t from, to; /* tokens of which something is in sight */
-    float angle;
+    float angle, most; /* pixels of a slanted text */
 };
 
 struct label {
@@ -86,7 +87,8 @@ static bool axis_init(struct time_axis *axis, const struct stage *stage,
                       const struct scene *scene, struct canvas *canvas, struct box plot)
 {
     const struct view_state *view = stage->view;
-    *axis = (struct time_axis){ stage, scene, canvas, plot, 0, 0, 0 };
+    *axis = (struct time_axis){ stage, scene, canvas, plot, 0, 0, 0, 0 };
+    axis->most = longest_text * stage->cap;
     if (scene->tokens == 0 || plot.width <= 0 || !(view->steps > 0))
         return false;
     axis->from = scene_token_at(scene, view->first_step);
@@ -112,24 +114,25 @@ int time_axis_height(const struct stage *stage, const struct scene *scene,
                      struct canvas *canvas, struct box plot)
 {
     struct time_axis axis;
-    float cap = stage->cap, longest = 0, most = longest_text * cap;
-    float level = (top_gap + bar_height + 2.2f) * cap;
+    float cap = stage->cap, longest = 0;
+    float level = level_height * cap;
     if (!axis_init(&axis, stage, scene, canvas, plot))
         return 0;
     if (scene->is_timed || axis.angle == 0)
         return (int)level;
+    float most = fminf(axis.most, text_share * (float)plot.height / sinf(axis.angle));
     if (axis.to - axis.from > (uint64_t)plot.width)
         longest = most;
     for (uint64_t token = axis.from; token < axis.to && longest < most; token++)
         longest = fmaxf(longest, label_of(&axis, token).width);
-    return (int)(fminf(longest, most) * sinf(axis.angle) + level);
+    return (int)ceilf(fminf(longest, most) * sinf(axis.angle) + level);
 }
 
 /* Level texts stand in the middle of their token, others climb to it and end there. */
 static void draw_label(const struct time_axis *axis, struct box box,
                        struct label *label)
 {
-    float cap = axis->stage->cap, most = longest_text * cap;
+    float cap = axis->stage->cap, most = axis->most;
     float x = label->middle, y = (float)box.y + (top_gap + bar_height) * cap;
     if (axis->angle == 0) {
         canvas_text(axis->canvas, &label->pen, x - label->width / 2, y + 1.7f * cap,
@@ -218,6 +221,9 @@ void time_axis_draw(const struct stage *stage, const struct scene *scene,
     float last = -INFINITY;
     if (!axis_init(&axis, stage, scene, canvas, plot))
         return;
+    float hangs = (float)box.height - level_height * stage->cap;
+    if (axis.angle > 0)
+        axis.most = fminf(axis.most, hangs / sinf(axis.angle) + 0.5f);
     if (scene->is_timed) {
         draw_times(&axis, box);
         return;
