@@ -1,13 +1,13 @@
 /* See map_tiles.h. Tiles of a network are laid in strips, left to right and top to
- * bottom in the order of populations: a strip takes tiles as long as they become more
- * square (Bederson, Shneiderman and Wattenberg, ACM Trans. Graphics 21 (2002) 833). */
+ * bottom in the order of populations (Bederson, Shneiderman and Wattenberg, ACM Trans.
+ * Graphics 21 (2002) 833), in as many as make them most square. */
 #include "viz/map_tiles.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_LIGHT = 2 }; /* pixels */
+enum { LEAST_LIGHT = 2 /* pixels */, MOST_STRIPS = 40 };
 
 void map_part(int from, int length, uint32_t i, uint32_t n, int *begin, int *extent)
 {
@@ -87,46 +87,71 @@ static void place_layers(struct map_tiles *map, const struct scene *scene)
     }
 }
 
-/* Mean of the longer side over the shorter of tiles [from, to) as one strip. */
-static double elongation(const struct population_info *population, uint32_t from,
-                         uint32_t to, double width, double area_each)
+/* Where the strip that begins with tile `from` ends, the i-th of n of about one size. */
+static uint32_t strip_end(const struct scene *scene, uint32_t from, double above,
+                          uint32_t i, uint32_t n, double *neurons)
 {
-    double neurons = 0, sum = 0;
-    for (uint32_t i = from; i < to; i++)
-        neurons += (double)population[i].size;
-    double height = neurons * area_each / width;
-    for (uint32_t i = from; i < to; i++) {
-        double own = (double)population[i].size * area_each / height;
-        sum += fmax(own / height, height / own);
+    const struct population_info *population = scene->recording.population;
+    double goal = (double)scene->rows * (i + 1) / n - above;
+    uint32_t to = from;
+    *neurons = 0;
+    while (to < scene->recording.populations &&
+           (i + 1 == n || to == from ||
+            *neurons + (double)population[to].size / 2 <= goal))
+        *neurons += (double)population[to++].size;
+    return to;
+}
+
+/* Sum over tiles of the longer side over the shorter, in n strips. */
+static double elongation(const struct scene *scene, struct box field, uint32_t n)
+{
+    double sum = 0, above = 0, all = (double)scene->rows;
+    uint32_t from = 0, to;
+    for (uint32_t i = 0; i < n && from < scene->recording.populations; i++, from = to) {
+        double neurons;
+        to = strip_end(scene, from, above, i, n, &neurons);
+        double height = fmax(0.01, neurons / all * field.height);
+        for (uint32_t p = from; p < to; p++) {
+            double size = (double)scene->recording.population[p].size;
+            double width = fmax(0.01, size / fmax(1, neurons) * field.width);
+            sum += fmax(width / height, height / width);
+        }
+        above += neurons;
     }
-    return sum / (to - from);
+    return sum;
+}
+
+static void place_strip(struct map_tiles *map, const struct scene *scene, uint32_t from,
+                        uint32_t to, double neurons, int top, int foot)
+{
+    const struct box field = map->field;
+    double left = 0;
+    for (uint32_t i = from; i < to && neurons > 0; i++) {
+        int x = field.x + (int)lround(left / neurons * field.width);
+        left += (double)scene->recording.population[i].size;
+        int end = field.x + (int)lround(left / neurons * field.width);
+        map->tile[i] = shrink((struct box){ x, top, end - x, foot - top });
+    }
 }
 
 static void place_tiles(struct map_tiles *map, const struct scene *scene)
 {
-    const struct population_info *population = scene->recording.population;
     const uint32_t populations = scene->recording.populations;
     const struct box field = map->field;
-    double all = fmax(1, (double)scene->rows), above = 0;
-    double area_each = (double)field.width * field.height / all;
-    for (uint32_t from = 0, to; from < populations; from = to) {
-        to = from + 1;
-        while (to < populations &&
-               elongation(population, from, to + 1, field.width, area_each) <=
-                   elongation(population, from, to, field.width, area_each))
-            to++;
-        double strip = 0, left = 0;
-        for (uint32_t i = from; i < to; i++)
-            strip += (double)population[i].size;
+    double least = HUGE_VAL, above = 0, all = fmax(1, (double)scene->rows);
+    uint32_t strips = 1, from = 0, to;
+    for (uint32_t n = 1; n <= populations && n <= MOST_STRIPS; n++) {
+        double own = elongation(scene, field, n);
+        strips = own < least ? n : strips;
+        least = fmin(least, own);
+    }
+    for (uint32_t i = 0; i < strips && from < populations; i++, from = to) {
+        double neurons;
+        to = strip_end(scene, from, above, i, strips, &neurons);
         int top = field.y + (int)lround(above / all * field.height);
-        above += strip;
+        above += neurons;
         int foot = field.y + (int)lround(above / all * field.height);
-        for (uint32_t i = from; i < to && strip > 0; i++) {
-            int x = field.x + (int)lround(left / strip * field.width);
-            left += (double)population[i].size;
-            int end = field.x + (int)lround(left / strip * field.width);
-            map->tile[i] = shrink((struct box){ x, top, end - x, foot - top });
-        }
+        place_strip(map, scene, from, to, neurons, top, foot);
     }
 }
 

@@ -73,6 +73,17 @@ static bool draw_lights(const struct stage *stage, struct canvas *canvas,
     return grid.columns > 0;
 }
 
+/* Thick enough for any size of picture, and set off from what glows. */
+static void outline(const struct stage *stage, struct canvas *canvas, struct box tile)
+{
+    int width = (int)fmaxf(1, stage->cap / 5);
+    for (int i = 0; i < 2 * width && tile.width > 2 && tile.height > 2; i++) {
+        canvas_outline(canvas, tile,
+                       i < width ? stage->palette->chosen : glow_colour(0));
+        tile = (struct box){ tile.x + 1, tile.y + 1, tile.width - 2, tile.height - 2 };
+    }
+}
+
 static void draw_tiles(const struct stage *stage, struct canvas *canvas,
                        const struct scene *scene, const struct map_tiles *map,
                        const struct map_moment *moment)
@@ -91,7 +102,7 @@ static void draw_tiles(const struct stage *stage, struct canvas *canvas,
                         isnan(rate) ? stage->palette->stripe
                                     : glow_colour(glow_of(scene, rate)));
         if (is_selected(stage, &recording->population[i], i))
-            canvas_outline(canvas, tile, stage->palette->chosen);
+            outline(stage, canvas, tile);
     }
 }
 

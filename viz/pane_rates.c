@@ -286,7 +286,7 @@ static enum error_code draw_chart(struct chart *chart, struct box box,
     draw_axis(chart, box, chart->plot, text,
               !has_names        ? NULL
               : scene->is_timed ? "spikes a second of a neuron"
-                                : "spikes a step, all neurons");
+                                : "spikes a step");
     if (chart->silent.height > 0) {
         stripe(chart, chart->silent);
         find_silent_scale(chart);
