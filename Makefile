@@ -65,8 +65,9 @@ $(build)/bin/tests: ldlibs += -lcunit $(shell pkg-config --libs sdl2 SDL2_ttf 2>
 $(build)/viz/%.o: cppflags += $(shell pkg-config --cflags sdl2 2>/dev/null)
 $(addprefix $(build)/bin/,$(fuzzers)): $(build)/bin/%: $(build)/tests/fuzz/%.o $(library)
 $(addprefix $(build)/bin/,$(fuzzers)): ldflags += -fsanitize=fuzzer
-$(build)/bin/fuzz_tour: $(windowless)
+$(build)/bin/fuzz_tour: $(viewer)
 $(build)/bin/fuzz_tour: ldlibs += $(shell pkg-config --libs sdl2 SDL2_ttf 2>/dev/null)
+$(build)/bin/fuzz_spike_index: $(filter $(build)/viz/spike_%,$(viewer))
 
 $(build)/bin/%:
 	@mkdir -p $(@D)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST_BANDS = 8, VIEWS = 60 };
@@ -454,6 +456,87 @@ static void a_picture_comes_before_the_index_stands(void)
     gsl_rng_free(random);
 }
 
+enum { PIECE = 11, PIECES = 12 };
+
+/* Grows by a piece at every byte it is sent. */
+static void write_pieces(const char *path, int orders, int answers)
+{
+    struct synthetic synthetic;
+    struct recording_writer *writer;
+    struct error err = { 0 };
+    char order = 0;
+    if (!synthetic_init(&synthetic, "bitwise", 300, true, false) ||
+        recording_create(&writer, path, &synthetic.plan, &err) != OK)
+        _exit(1);
+    while (write(answers, &order, 1) == 1 && read(orders, &order, 1) == 1)
+        if (synthetic_append(&synthetic, writer, PIECE, &err) != OK ||
+            recording_flush(writer, &err) != OK)
+            _exit(1);
+    _exit(42);
+}
+
+/* Whether all of the scene is seen within a second: what is promised of a live run. */
+static bool is_seen(struct spike_index *index)
+{
+    for (int ms = 0; ms < 1000 && spike_index_progress(index) < 1; ms++)
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    return spike_index_progress(index) >= 1;
+}
+
+static void follow(const char *path, int orders, int answers)
+{
+    struct error err = { 0 };
+    struct scene scene;
+    struct spike_index *index;
+    char byte = 0;
+    bool grew;
+    CU_ASSERT_EQUAL_FATAL(read(answers, &byte, 1), 1);
+    open_scene(&scene, path);
+    CU_ASSERT(scene.recording.is_live);
+    CU_ASSERT_EQUAL_FATAL(spike_index_open_sized(&index, &scene, false, &small_parts,
+                                                 &err),
+                          OK);
+    for (int piece = 0; piece < PIECES; piece++) {
+        uint64_t age = spike_index_age(index);
+        CU_ASSERT_EQUAL_FATAL(write(orders, &byte, 1), 1);
+        CU_ASSERT_EQUAL_FATAL(read(answers, &byte, 1), 1);
+        CU_ASSERT_EQUAL(scene_refresh(&scene, &grew, &err), OK);
+        CU_ASSERT(grew && scene.tokens == (uint64_t)PIECE * (piece + 1));
+        CU_ASSERT(spike_index_progress(index) < 1);
+        CU_ASSERT_EQUAL(spike_index_extend(index, &err), OK);
+        CU_ASSERT(is_seen(index));
+        CU_ASSERT(spike_index_age(index) > age);
+        exact_plots_of(&scene, index, 2);
+    }
+    exact_plots_of(&scene, index, VIEWS / 4);
+    spike_index_close(index);
+    scene_release(&scene);
+}
+
+static void a_living_run_is_seen_within_a_second(void)
+{
+    char path[512], cache[520];
+    int orders[2], answers[2], status;
+    make_path(path, "follow.h5");
+    snprintf(cache, sizeof cache, "%s.index", path);
+    CU_ASSERT_FATAL(pipe(orders) == 0 && pipe(answers) == 0);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        close(orders[1]);
+        write_pieces(path, orders[0], answers[1]);
+    }
+    CU_ASSERT_FATAL(child > 0);
+    follow(path, orders[1], answers[0]);
+    for (int i = 0; i < 2; i++) {
+        close(orders[i]);
+        close(answers[i]);
+    }
+    waitpid(child, &status, 0);
+    CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 42);
+    CU_ASSERT_EQUAL(size_of(cache), -1); /* its file would not fit any more */
+}
+
 CU_TestInfo spike_index_tests[] = {
     { "few events are drawn one by one", few_events_are_drawn_one_by_one },
     { "sums lose no column and no row", sums_lose_no_column_and_no_row },
@@ -463,5 +546,6 @@ CU_TestInfo spike_index_tests[] = {
     { "nothing to show is shown", nothing_to_show_is_shown },
     { "a picture comes before the index stands",
       a_picture_comes_before_the_index_stands },
+    { "a living run is seen within a second", a_living_run_is_seen_within_a_second },
     CU_TEST_INFO_NULL,
 };
