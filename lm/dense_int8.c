@@ -25,8 +25,10 @@ struct dense_int8 {
     const struct weight_matrix *matrix;
     const struct kernel *kernel;
     int threads;
-    int8_t *count;  /* by group: (BLOCK_ROWS, inputs of the group) */
-    int32_t *total; /* (BLOCK_ROWS, groups): sum of a group's counts */
+    int8_t *count;                  /* by group: (BLOCK_ROWS, inputs of the group) */
+    int32_t *total;                 /* (BLOCK_ROWS, groups): sum of a group's counts */
+    uint32_t *every;                /* (inputs): 0, 1, ... */
+    struct kernel_segment *segment; /* (groups) */
     float unit[BLOCK_ROWS];
     int32_t *sum; /* (threads, PANEL_SUMS) */
 };
@@ -66,23 +68,52 @@ static bool quantise_rows(struct dense_int8 *self, const struct weight_matrix *m
     return is_finite;
 }
 
+/* A single row as a list of all its inputs. */
+static void list_row(struct dense_int8 *self, const struct weight_matrix *matrix)
+{
+    for (size_t g = 0; g < matrix->groups; g++) {
+        size_t end = (g + 1) * matrix->group;
+        self->segment[g] = (struct kernel_segment){
+            .begin = g * matrix->group,
+            .end = end < matrix->inputs ? end : matrix->inputs,
+            .group = g,
+            .total = self->total[g],
+            .unit = self->unit[0],
+        };
+    }
+}
+
+static void multiply_panel(const struct dense_int8 *self,
+                           const struct weight_panel *panel, size_t rows, int32_t *sum,
+                           float *y)
+{
+    const struct weight_matrix *matrix = panel->matrix;
+    const struct weight_format *format = matrix->setting.format;
+    for (size_t g = 0; g < matrix->groups; g++) {
+        size_t input = g * matrix->group;
+        size_t left = matrix->inputs - input;
+        size_t length = left < matrix->group ? left : matrix->group;
+        format->multiply(panel, sum, self->count + input * rows, rows, input, length);
+        for (size_t row = 0; row < rows; row++)
+            format->decode(panel, y + row * matrix->outputs + panel->first,
+                           sum + row * panel->width,
+                           self->total[row * matrix->groups + g], g, self->unit[row],
+                           g > 0);
+    }
+}
+
 /* Outputs [first, first + width) of all rows. */
 static void project_panel(struct dense_int8 *self, uint32_t site, size_t first,
                           size_t width, size_t rows, int32_t *sum, float *y)
 {
     const struct weight_matrix *matrix = &self->matrix[site];
-    const struct weight_format *format = matrix->setting.format;
     const struct weight_panel panel = { matrix, self->kernel, first, width };
-    for (size_t g = 0; g < matrix->groups; g++) {
-        size_t input = g * matrix->group;
-        size_t left = matrix->inputs - input;
-        size_t length = left < matrix->group ? left : matrix->group;
-        format->multiply(&panel, sum, self->count + input * rows, rows, input, length);
-        for (size_t row = 0; row < rows; row++)
-            format->decode(&panel, y + row * matrix->outputs + first, sum + row * width,
-                           self->total[row * matrix->groups + g], g, self->unit[row],
-                           g > 0);
-    }
+    const struct kernel_list list = { self->every, self->count, self->segment,
+                                      matrix->groups };
+    if (rows == 1)
+        weight_panel_project(&panel, sum, y + first, &list);
+    else
+        multiply_panel(self, &panel, rows, sum, y);
     const float *bias = self->model->site[site].bias;
     for (size_t row = 0; bias && row < rows; row++)
         for (size_t o = first; o < first + width; o++)
@@ -101,6 +132,7 @@ static void project_rows(struct dense_int8 *self, uint32_t site, size_t rows, fl
 {
     size_t outputs = self->matrix[site].outputs;
     size_t panel = panel_width(self, outputs, rows);
+    list_row(self, &self->matrix[site]);
 #pragma omp parallel num_threads(self->threads) if (rows * outputs *                   \
                                                         self->matrix[site].inputs >    \
                                                     KERNEL_SHARED_WORK)
@@ -135,6 +167,8 @@ static void release(void *state)
     struct dense_int8 *self = state;
     free(self->count);
     free(self->total);
+    free(self->every);
+    free(self->segment);
     free(self->sum);
     free(self);
 }
@@ -162,11 +196,15 @@ enum error_code dense_int8_create(struct projector *projector,
     self->count = malloc(BLOCK_ROWS * inputs);
     self->total = malloc(BLOCK_ROWS * groups * sizeof *self->total);
     self->sum = malloc(team * PANEL_SUMS * sizeof *self->sum);
-    if (!self->count || !self->total || !self->sum) {
+    self->every = malloc(inputs * sizeof *self->every);
+    self->segment = malloc(groups * sizeof *self->segment);
+    if (!self->count || !self->total || !self->sum || !self->every || !self->segment) {
         release(self);
         return error_memory(err, "INT8 projector",
                             (double)team * PANEL_SUMS * sizeof *self->sum);
     }
+    for (uint32_t input = 0; input < inputs; input++)
+        self->every[input] = input;
     *projector = (struct projector){
         .name = "dense INT8", .self = self, .apply = apply, .release = release
     };

@@ -13,6 +13,29 @@
 /* Products of a call below which a second thread costs more than it brings. */
 enum { KERNEL_SHARED_WORK = 1 << 16 };
 
+/* A list of rows in segments, whose sums are decoded one after another. */
+struct kernel_segment {
+    size_t begin, end; /* places in the list */
+    size_t group;      /* of scales */
+    int32_t total;     /* sum of the factors */
+    float unit;
+};
+struct kernel_list {
+    const uint32_t *row;
+    const int8_t *factor;
+    const struct kernel_segment *segment; /* (segments) */
+    size_t segments;
+};
+
+/* Where nibbles lie, and their 16-bit scales: (groups, scale_stride); minimum may be
+ * NULL. */
+struct kernel_nibbles {
+    const uint8_t *nibble;
+    size_t stride;
+    const uint16_t *scale, *minimum;
+    size_t scale_stride;
+};
+
 struct kernel {
     const char *name;           /* "reference", "avx2", "avx512", ... */
     bool (*is_supported)(void); /* by the CPU this runs on */
@@ -42,6 +65,10 @@ struct kernel {
     void (*decode_half)(float *y, const int32_t *sum, int32_t total,
                         const uint16_t *scale, const uint16_t *minimum, float unit,
                         bool accumulate, size_t width);
+    /* add_nibbles and decode_half of every segment of the list: the same y (width).
+     * NULL: this row has nothing better than those two. */
+    void (*project_nibbles)(float *y, const struct kernel_nibbles *nibbles,
+                            size_t width, const struct kernel_list *list);
     /* Sum of x[i] * (float)half[i]. */
     float (*dot_half)(const float *x, const uint16_t *half, size_t count);
     /* y[i] += a * (float)half[i]. */

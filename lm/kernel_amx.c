@@ -233,6 +233,7 @@ const struct kernel amx_kernel = {
     .add_nibbles = avx512_vnni_add_nibbles,
     .decode = avx512_decode,
     .decode_half = avx512_decode_half,
+    .project_nibbles = avx512_vnni_project_nibbles,
     .dot_half = avx512_dot_half,
     .add_half = avx512_add_half,
     .score = avx512_score,

@@ -39,6 +39,8 @@ void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride,
 void avx512_vnni_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
                              size_t width, const uint32_t *row, const int8_t *factor,
                              size_t count);
+void avx512_vnni_project_nibbles(float *y, const struct kernel_nibbles *nibbles,
+                                 size_t width, const struct kernel_list *list);
 void avx512_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int32_t *factor,
                           size_t count);

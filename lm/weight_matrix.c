@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What the threads share while a site is loaded. */
 struct loader {
@@ -27,6 +28,22 @@ struct weight_matrix weight_matrix_shape(const struct weight_setting *setting,
                                    .outputs = outputs,
                                    .group = weight_group(setting, inputs),
                                    .groups = weight_groups(setting, inputs) };
+}
+
+void weight_panel_project(const struct weight_panel *panel, int32_t *sum, float *y,
+                          const struct kernel_list *list)
+{
+    const struct weight_format *format = panel->matrix->setting.format;
+    if (format->project && format->project(panel, y, list))
+        return;
+    for (size_t k = 0; k < list->segments; k++) {
+        const struct kernel_segment *segment = &list->segment[k];
+        memset(sum, 0, panel->width * sizeof *sum);
+        format->add_rows(panel, sum, list->row + segment->begin,
+                         list->factor + segment->begin, segment->end - segment->begin);
+        format->decode(panel, y, sum, segment->total, segment->group, segment->unit,
+                       k > 0);
+    }
 }
 
 /* Columns [first, first + count) of the site, out of as many tensors as they are in. */

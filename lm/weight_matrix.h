@@ -64,6 +64,10 @@ struct weight_format {
      * the matrix, which lie in one group: the same integers. */
     void (*multiply)(const struct weight_panel *panel, int32_t *sum,
                      const int8_t *factor, size_t rows, size_t input, size_t inputs);
+    /* y (width) = the same as add_rows and decode of every segment; false, or NULL:
+     * there is nothing better than those two. */
+    bool (*project)(const struct weight_panel *panel, float *y,
+                    const struct kernel_list *list);
     /* y (width) = (accumulate ? y : 0) + what the sums of a group are worth. */
     void (*decode)(const struct weight_panel *panel, float *y, const int32_t *sum,
                    int32_t total, size_t group, float unit, bool accumulate);
@@ -71,6 +75,11 @@ struct weight_format {
 
 /* The last two: weight = scale * (q - 8), and scale * q + minimum, 0 <= q <= 15. */
 extern const struct weight_format weights_int8, weights_int4, weights_int4_minimum;
+
+/* y (width) of one row: every segment of the list added and decoded, with room for
+ * `width` sums. */
+void weight_panel_project(const struct weight_panel *panel, int32_t *sum, float *y,
+                          const struct kernel_list *list);
 
 /* A group of 4-bit weights is no larger. */
 enum { INT4_MOST_INPUTS = 256 };

@@ -102,6 +102,23 @@ static void add_rows_wide(const struct weight_panel *panel, int32_t *sum,
         }
 }
 
+static bool project(const struct weight_panel *panel, float *y,
+                    const struct kernel_list *list)
+{
+    const struct weight_matrix *matrix = panel->matrix;
+    const struct kernel_nibbles nibbles = {
+        .nibble = row_at(panel, 0),
+        .stride = matrix->stride,
+        .scale = matrix->half_scale + panel->first,
+        .minimum = matrix->half_minimum ? matrix->half_minimum + panel->first : NULL,
+        .scale_stride = matrix->outputs,
+    };
+    if (!panel->kernel->project_nibbles)
+        return false;
+    panel->kernel->project_nibbles(y, &nibbles, panel->width, list);
+    return true;
+}
+
 static void multiply_few(const struct weight_panel *panel, int32_t *sum,
                          const int8_t *factor, size_t rows, size_t input, size_t inputs)
 {
@@ -156,6 +173,7 @@ const struct weight_format weights_int4 = {
     .add_rows = add_rows,
     .add_rows_wide = add_rows_wide,
     .multiply = multiply,
+    .project = project,
     .decode = decode,
 };
 
@@ -170,5 +188,6 @@ const struct weight_format weights_int4_minimum = {
     .add_rows = add_rows,
     .add_rows_wide = add_rows_wide,
     .multiply = multiply,
+    .project = project,
     .decode = decode,
 };

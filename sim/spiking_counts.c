@@ -19,9 +19,9 @@ struct counts_engine {
     struct spiking_limits limits;
     int threads;
     struct arena arena;
-    int32_t *sum;         /* (threads, PANEL_SUMS) */
-    struct row_list list; /* of one row ... */
-    int32_t *list_total;  /* (segments): ... and sums of its factors */
+    int32_t *sum;                   /* (threads, PANEL_SUMS) */
+    struct row_list list;           /* of one row ... */
+    struct kernel_segment *segment; /* (segments): ... and how it is decoded */
 
     struct arena batch_arena; /* the rest, for many rows; grown with them */
     size_t rows, wide_room;
@@ -53,9 +53,8 @@ enum error_code counts_create(struct counts_engine **engine,
     self->threads = threads;
     size_t sums = (size_t)threads * PANEL_SUMS;
     self->sum = arena_array(&self->arena, sums, sizeof *self->sum);
-    self->list_total =
-        arena_array(&self->arena, limits->segments, sizeof *self->list_total);
-    if (!self->sum || !self->list_total ||
+    self->segment = arena_array(&self->arena, limits->segments, sizeof *self->segment);
+    if (!self->sum || !self->segment ||
         !row_list_init(&self->list, &self->arena, limits->channels, limits->segments)) {
         counts_free(self);
         return error_memory(err, "engine counts", (double)(sums * sizeof *self->sum));
@@ -75,17 +74,15 @@ static bool has_wide(const struct encoded *row)
            is_wide(row->quantised.highest * row->gain);
 }
 
-/* Of all factors of a segment, narrow and wide; checked when they were made. */
-static void sum_factors(const struct spiking_site *s, const struct encoded *row,
-                        int32_t *total)
+/* Of all factors of a segment, narrow and wide; it fits, as their sums do. */
+static int32_t sum_factors(const struct spiking_site *s, const struct encoded *row,
+                           uint32_t k)
 {
-    for (uint32_t k = 0; k < s->segments; k++) {
-        const uint32_t end = spiking_segment_end(s, k);
-        int32_t counts = 0;
-        for (uint32_t i = spiking_segment_first(s, k); i < end; i++)
-            counts += row->count[i];
-        total[k] = counts * row->gain;
-    }
+    const uint32_t end = spiking_segment_end(s, k);
+    int32_t counts = 0;
+    for (uint32_t i = spiking_segment_first(s, k); i < end; i++)
+        counts += row->count[i];
+    return counts * row->gain;
 }
 
 /* Entries of one row, behind those that stand at list segment `at` already. */
@@ -131,20 +128,17 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
         panel = ROW_PANEL;
     list_narrow(s, row, &self->list);
     list_wide(s, row, &self->list, 0);
-    sum_factors(s, row, self->list_total);
+    for (uint32_t k = 0; k < s->segments; k++)
+        self->segment[k] =
+            spiking_site_segment(s, &self->list, row->unit, k, sum_factors(s, row, k));
 
 #pragma omp parallel for num_threads(self->threads)                                    \
     schedule(static) if (outputs * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t first = 0; first < outputs; first += panel) {
         int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
         size_t width = outputs - first < panel ? outputs - first : panel;
-        for (uint32_t k = 0; k < s->segments; k++) {
-            for (size_t o = 0; o < width; o++)
-                sum[o] = 0;
-            spiking_site_add(s, self->kernel, &self->list, k, sum, first, width);
-            spiking_site_decode(s, self->kernel, row->unit, k, sum, self->list_total[k],
-                                y + first, first, width);
-        }
+        spiking_site_project(s, self->kernel, &self->list, self->segment, sum,
+                             y + first, first, width);
     }
 }
 
@@ -190,8 +184,8 @@ static void fill_plane(struct counts_engine *self, const struct spiking_site *s,
         int8_t *plane = self->plane + first * rows + r * length;
         for (size_t i = 0; i < length; i++)
             plane[i] = (int8_t)(is_wide(count[i] * gain) ? 0 : count[i] * gain);
+        self->total[r * s->segments + k] = sum_factors(s, &row[r], k);
     }
-    sum_factors(s, &row[r], self->total + r * s->segments);
 }
 
 static void project_panel(struct counts_engine *self, const struct spiking_site *s,

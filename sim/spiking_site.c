@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SMALL_COUNT = 7, SUM_BYTES = 4 };
 
@@ -213,19 +214,62 @@ void spiking_site_add(const struct spiking_site *s, const struct kernel *kernel,
                               list->wide_factor + wide_at, wide_count);
 }
 
+static void add_bias(const struct spiking_site *s, float *y, size_t first, size_t width)
+{
+    for (size_t o = 0; s->bias && o < width; o++)
+        y[o] += s->bias[first + o];
+}
+
+static float unit_at(const struct spiking_site *s, const float *unit, uint32_t k)
+{
+    return unit[s->rule.group ? spiking_segment_first(s, k) / s->rule.group : 0];
+}
+
 void spiking_site_decode(const struct spiking_site *s, const struct kernel *kernel,
                          const float *unit, uint32_t k, const int32_t *sum,
                          int64_t total, float *y, size_t first, size_t width)
 {
-    const size_t channel = spiking_segment_first(s, k);
-    const size_t v = s->rule.group ? channel / s->rule.group : 0;
     const struct weight_panel panel = { s->matrix, kernel, first, width };
     s->matrix->setting.format->decode(&panel, y, sum, (int32_t)total,
-                                      channel / s->matrix->group, unit[v], k > 0);
-    if (k + 1 < s->segments || !s->bias)
+                                      spiking_segment_first(s, k) / s->matrix->group,
+                                      unit_at(s, unit, k), k > 0);
+    if (k + 1 == s->segments)
+        add_bias(s, y, first, width);
+}
+
+struct kernel_segment spiking_site_segment(const struct spiking_site *s,
+                                           const struct row_list *list,
+                                           const float *unit, uint32_t k, int32_t total)
+{
+    return (struct kernel_segment){
+        .begin = list->begin[k],
+        .end = list->begin[k + 1],
+        .group = spiking_segment_first(s, k) / s->matrix->group,
+        .total = total,
+        .unit = unit_at(s, unit, k),
+    };
+}
+
+void spiking_site_project(const struct spiking_site *s, const struct kernel *kernel,
+                          const struct row_list *list,
+                          const struct kernel_segment *segment, int32_t *sum, float *y,
+                          size_t first, size_t width)
+{
+    const struct weight_panel panel = { s->matrix, kernel, first, width };
+    const struct kernel_list rows = { list->channel, list->factor, segment,
+                                      s->segments };
+    if (list->wide_begin[s->segments] == 0) {
+        weight_panel_project(&panel, sum, y, &rows);
+        add_bias(s, y, first, width);
         return;
-    for (size_t o = 0; o < width; o++)
-        y[o] += s->bias[first + o];
+    }
+    for (uint32_t k = 0; k < s->segments; k++) {
+        memset(sum, 0, width * sizeof *sum);
+        spiking_site_add(s, kernel, list, k, sum, first, width);
+        s->matrix->setting.format->decode(&panel, y, sum, segment[k].total,
+                                          segment[k].group, segment[k].unit, k > 0);
+    }
+    add_bias(s, y, first, width);
 }
 
 size_t spiking_site_share(const struct spiking_site *s, int threads)

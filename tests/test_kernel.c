@@ -22,7 +22,7 @@ struct operands {
     int8_t factor[MOST];
     int32_t wide[MOST], sum[MOST], other_sum[MOST];
     float x[MOST + 3], y[MOST + 3], other_y[MOST + 3];
-    uint16_t half[MOST + 1], other_half[MOST + 1];
+    uint16_t half[MOST + 32], other_half[MOST + 32];
     int8_t counts[MOST + 1], other_counts[MOST + 1];
 };
 
@@ -206,6 +206,47 @@ static void every_kernel_adds_the_same_nibbles(void)
             CU_ASSERT(same(o->sum, o->other_sum, sizeof o->sum));
         }
     }
+    operands_free(o);
+}
+
+/* Segments of any length, empty ones and scales shared by several among them. */
+static void projecting_is_adding_and_decoding(void)
+{
+    enum { SEGMENTS = 9 };
+    struct operands *o = operands_create();
+    for (int trial = 0; trial < 2 * TRIALS; trial++)
+        for (size_t k = 1; kernels[k]; k++) {
+            if (!kernels[k]->is_supported() || !kernels[k]->project_nibbles)
+                continue;
+            struct kernel_segment segment[SEGMENTS];
+            draw_floats(o);
+            draw_integers(o, trial);
+            size_t stride = (o->width + 31) / 32 * 16, at = 0;
+            const uint16_t *minimum = trial % 2 ? o->half + 7 : NULL;
+            const uint8_t *nibble = (const uint8_t *)o->weight;
+            for (size_t s = 0; s < SEGMENTS; s++) {
+                segment[s] = (struct kernel_segment){ .begin = at, .group = s / 2 };
+                at += below(o, trial % 3 ? 40 : 4);
+                at = s + 1 == SEGMENTS || at > o->count ? o->count : at;
+                segment[s].end = at;
+                segment[s].total = (int32_t)below(o, 3000) - 1500;
+                segment[s].unit = o->x[s];
+                memset(o->sum, 0, sizeof o->sum);
+                kernels[0]->add_nibbles(o->sum, nibble, stride, o->width,
+                                        o->row + segment[s].begin,
+                                        o->factor + segment[s].begin,
+                                        at - segment[s].begin);
+                kernels[0]->decode_half(o->y, o->sum, segment[s].total, o->half + s / 2,
+                                        minimum ? minimum + s / 2 : NULL,
+                                        segment[s].unit, s > 0, o->width);
+            }
+            const struct kernel_list list = { o->row, o->factor, segment, SEGMENTS };
+            const struct kernel_nibbles nibbles = { nibble, stride, o->half, minimum,
+                                                    1 };
+            memset(o->other_y, 0x55, o->width * sizeof *o->other_y);
+            kernels[k]->project_nibbles(o->other_y, &nibbles, o->width, &list);
+            CU_ASSERT(same(o->y, o->other_y, o->width * sizeof *o->y));
+        }
     operands_free(o);
 }
 
@@ -476,6 +517,7 @@ CU_TestInfo kernel_tests[] = {
     { "the reference adds nibbles as the formula says",
       reference_adds_nibbles_as_the_formula_says },
     { "every kernel adds the same nibbles", every_kernel_adds_the_same_nibbles },
+    { "projecting is adding and decoding", projecting_is_adding_and_decoding },
     { "sums of nibbles have room", sums_of_nibbles_have_room },
     { "every kernel sums floats in one order", every_kernel_sums_floats_in_one_order },
     { "every kernel decodes and adds alike", every_kernel_decodes_and_adds_alike },
