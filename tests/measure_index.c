@@ -71,12 +71,13 @@ static uint32_t paint(const struct spike_grid *grid, uint32_t *pixel)
 #pragma omp parallel for reduction(+ : lit)
     for (uint32_t b = 0; b < grid->bands; b++) {
         const struct spike_band *band = &grid->band[b];
+        float scale = spike_grid_scale(grid, band);
         for (uint32_t row = band->top; row < band->top + band->height; row++)
             for (uint32_t column = 0; column < grid->columns; column++) {
                 size_t cell = (size_t)row * grid->columns + column;
                 float sum = grid->excited[cell] + grid->inhibited[cell];
                 if (sum > 0) {
-                    float share = spike_grid_strength(grid, band, sum);
+                    float share = spike_grid_strength(scale, sum);
                     pixel[cell] = (uint32_t)(255 * share) << 8;
                     lit++;
                 }

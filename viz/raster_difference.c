@@ -218,14 +218,16 @@ static enum error_code paint(const struct difference *difference, unsigned which
         bool is_merged = band->neurons > band->height || plot->steps > first->columns;
         size_t begin = (size_t)band->top * first->columns;
         size_t end = begin + (size_t)band->height * first->columns;
+        const float scale[2] = { spike_grid_scale(first, band),
+                                 spike_grid_scale(second, band) };
         for (size_t cell = begin; cell < end; cell++) {
             float one[2] = { first->excited[cell], first->inhibited[cell] };
             float two[2] = { second->excited[cell], second->inhibited[cell] };
             float sum[2] = { one[0] + one[1], two[0] + two[1] };
             if (!(sum[0] + sum[1] > 0))
                 continue;
-            float strength = fmaxf(spike_grid_strength(first, band, sum[0]),
-                                   spike_grid_strength(second, band, sum[1]));
+            float strength = fmaxf(spike_grid_strength(scale[0], sum[0]),
+                                   spike_grid_strength(scale[1], sum[1]));
             float share = palette->faintest + (1 - palette->faintest) * strength;
             image.pixel[cell] = (uint32_t)(share * 255 + 0.5f) << 24 |
                                 (colour[class_of(one, two, is_merged)] & 0xffffff);

@@ -65,11 +65,13 @@ enum error_code raster_paint_cells(const struct raster_plot *plot,
         const struct spike_band *band = &grid->band[i];
         size_t first = (size_t)band->top * grid->columns;
         size_t end = first + (size_t)band->height * grid->columns;
+        float scale = spike_grid_scale(grid, band);
+#pragma omp parallel for
         for (size_t cell = first; cell < end; cell++) {
             float excited = grid->excited[cell], inhibited = grid->inhibited[cell];
             if (!(excited + inhibited > 0))
                 continue;
-            float strength = spike_grid_strength(grid, band, excited + inhibited);
+            float strength = spike_grid_strength(scale, excited + inhibited);
             /* The stronger sign takes the cell: a mixture would be a third colour. */
             image.pixel[cell] = shade[is_inhibitory || excited < inhibited]
                                      [(int)(strength * (SHADES - 1) + 0.5f)];

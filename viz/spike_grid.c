@@ -117,13 +117,10 @@ void spike_grid_add(struct spike_grid *grid, uint64_t start_step,
     }
 }
 
-float spike_grid_strength(const struct spike_grid *grid, const struct spike_band *band,
-                          float sum)
+float spike_grid_scale(const struct spike_grid *grid, const struct spike_band *band)
 {
-    if (grid->strongest <= 0)
-        return 1;
     double steps = fmax(1, (double)grid->steps / grid->columns);
     double neurons = fmax(1, (double)band->neurons / band->height);
     double most = steps * neurons * (double)fourth_power(grid->strongest);
-    return (float)fmin(1, sqrt(sqrt((double)sum / most)));
+    return most > 0 ? (float)(1 / most) : 1;
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "sim/recording.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,8 +48,13 @@ void spike_grid_cover(uint64_t item, uint64_t items, uint32_t cells, uint32_t *f
 /* How many of `cells` cells in a row are drawn: wide ones leave a gap behind them. */
 uint32_t spike_grid_drawn(uint32_t cells);
 /* Strength of a cell, 0 .. 1: the fourth power mean over the neurons and steps it
- * covers, so that a strong spike among silent slots outweighs many weak ones. */
-float spike_grid_strength(const struct spike_grid *grid, const struct spike_band *band,
-                          float sum);
+ * covers, so that a strong spike among silent slots outweighs many weak ones. scale: of
+ * the cell's band. */
+float spike_grid_scale(const struct spike_grid *grid, const struct spike_band *band);
+static inline float spike_grid_strength(float scale, float sum)
+{
+    float strength = sqrtf(sqrtf(sum * scale));
+    return strength < 1 ? strength : 1;
+}
 
 #endif
