@@ -246,9 +246,10 @@ static void drag(struct desk *desk, int button, unsigned modifiers, const int fr
     send(desk, input);
 }
 
-static struct box plot_of(const struct desk *desk, enum view_pane pane)
+static struct box plot_of(struct desk *desk, enum view_pane pane)
 {
-    return picture_plot(&desk->show->stage, &desk->frame.layout, 0, pane);
+    return picture_plot(&desk->show->stage, &desk->frame.front_canvas,
+                        &desk->frame.layout, 0, pane);
 }
 
 static void the_wheel_zooms_where_it_points(void)

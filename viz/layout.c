@@ -15,7 +15,7 @@ struct claim {
 };
 
 static const struct claim timed[] = {
-    { PANE_RASTER, 12, 6, 0 },
+    { PANE_RASTER, 20, 6, 0 },
     { PANE_TEXT, 5, 1.2f, 16 },
     { PANE_RATES, 8, 1.5f, 0 },
     { PANE_TRACE, 8, 2, 0 },
@@ -40,7 +40,7 @@ static const float cap_share = 0.0115f; /* of the height of a wide picture */
 static const float bar = 3.2f, scrub_bar = 1.6f, gap = 1.2f; /* in capitals */
 static const float caption_wide = 90, caption_line = 1.9f, caption_margin = 2.4f;
 static const float mean_letter = 0.95f; /* of bold text, rather too much */
-static const float timed_least = 36, summed_least = 30; /* widths */
+static const float timed_least = 52, summed_least = 30; /* widths */
 static const float timed_share = 0.66f;
 
 struct column {

@@ -17,10 +17,11 @@ static int clamp_x(struct box plot, float x)
 }
 
 static void lay_plot(struct overlay *overlay, const struct stage *stage,
-                     const struct layout *layout, unsigned which, enum view_pane pane)
+                     struct canvas *canvas, const struct layout *layout, unsigned which,
+                     enum view_pane pane)
 {
     const struct view_state *view = stage->exhibit[which].view;
-    struct box plot = picture_plot(stage, layout, which, pane);
+    struct box plot = picture_plot(stage, canvas, layout, which, pane);
     if (plot.width <= 0 || plot.height <= 0)
         return;
     int *loop = overlay->loop[which][pane];
@@ -55,7 +56,7 @@ void overlay_lay(struct overlay *overlay, const struct stage *stage,
         double past = own->playback.step - own->first_step;
         overlay->in_sight[which] = past >= 0 && past <= own->steps;
         for (unsigned p = 0; p < VIEW_PANES; p++)
-            lay_plot(overlay, stage, layout, which, (enum view_pane)p);
+            lay_plot(overlay, stage, canvas, layout, which, (enum view_pane)p);
     }
     if (view->caption[0])
         lay_caption(overlay, stage, canvas, layout);

@@ -51,6 +51,9 @@ struct pane {
     /* It has the axis of time of pane_plot(): the picture lays the cursor over it, and a
      * veil over what is still to come; draw() leaves both out. */
     bool has_time;
+    /* Where it stands; NULL: pane_plot(). */
+    struct box (*plot)(const struct stage *stage, unsigned which, struct canvas *canvas,
+                       struct box box);
     /* Whether the recording has what it shows; NULL: always. */
     bool (*has)(const struct scene *scene);
     /* which: the exhibit to draw. */

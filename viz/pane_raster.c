@@ -233,12 +233,25 @@ static bool find(const struct stage *stage, unsigned which, struct canvas *canva
     return true;
 }
 
+/* Spikes per step, the bands and the words below. */
+static struct box place(const struct stage *stage, unsigned which,
+                        struct canvas *canvas, struct box box)
+{
+    struct raster_plot plot;
+    if (!raster_plot_init(&plot, stage, which, canvas, box))
+        return (struct box){ 0 };
+    int top = plot.strip.height > 0 ? plot.strip.y : plot.bands.y;
+    return (struct box){ plot.bands.x, top, plot.bands.width,
+                         plot.axis.y + plot.axis.height - top };
+}
+
 const struct pane raster_pane = {
     .name = "raster",
     .title = "spikes",
     .summary = "neurons upwards, time to the right; orange excites, blue inhibits",
     .changes = PANE_STILL,
     .has_time = true,
+    .plot = place,
     .draw = draw,
     .find = find,
 };

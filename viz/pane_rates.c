@@ -375,12 +375,27 @@ static bool find(const struct stage *stage, unsigned which, struct canvas *canva
     return true;
 }
 
+static struct box place(const struct stage *stage, unsigned which,
+                        struct canvas *canvas, struct box box)
+{
+    struct chart chart = { .stage = stage, .canvas = canvas };
+    if (!has(stage->exhibit[which].scene))
+        return (struct box){ 0 };
+    rate_lines_select(&chart.lines, stage, stage->exhibit[which].scene);
+    lay_out(&chart, box);
+    struct box plot = chart.plot;
+    if (chart.silent.height > 0) /* both, one below the other */
+        plot.height = chart.silent.y + chart.silent.height - plot.y;
+    return plot;
+}
+
 const struct pane rates_pane = {
     .name = "rates",
     .title = "rates",
     .summary = "spikes over time by role, and the share of channels that is silent",
     .changes = PANE_STILL,
     .has_time = true,
+    .plot = place,
     .has = has,
     .draw = draw,
     .find = find,

@@ -26,14 +26,17 @@ struct box picture_body(const struct layout *layout, unsigned which,
     return (struct box){ box.x, box.y + title, box.width, box.height - title };
 }
 
-struct box picture_plot(const struct stage *stage, const struct layout *layout,
-                        unsigned which, enum view_pane pane)
+struct box picture_plot(const struct stage *stage, struct canvas *canvas,
+                        const struct layout *layout, unsigned which,
+                        enum view_pane pane)
 {
     struct box box = layout->pane[which][pane];
     struct stage own = stage_of(stage, which);
     if (box.width == 0 || !panes[pane]->has_time)
         return (struct box){ 0 };
-    return pane_plot(&own, picture_body(layout, which, pane));
+    struct box body = picture_body(layout, which, pane);
+    return panes[pane]->plot ? panes[pane]->plot(&own, which, canvas, body)
+                             : pane_plot(&own, body);
 }
 
 void picture_ground(const struct stage *stage, struct canvas *canvas,

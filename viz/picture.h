@@ -26,7 +26,8 @@ bool picture_find(const struct stage *stage, struct canvas *canvas,
 struct box picture_body(const struct layout *layout, unsigned which,
                         enum view_pane pane);
 /* Where the axis of time stands in a pane; width 0: it has none. */
-struct box picture_plot(const struct stage *stage, const struct layout *layout,
-                        unsigned which, enum view_pane pane);
+struct box picture_plot(const struct stage *stage, struct canvas *canvas,
+                        const struct layout *layout, unsigned which,
+                        enum view_pane pane);
 
 #endif

@@ -27,9 +27,11 @@ static struct place place_at(const struct show *show, const struct layout *layou
     struct raster_plot raster;
     if (!layout_at(layout, x, y, &place.which, &place.pane))
         return place;
-    place.plot = picture_plot(&show->stage, layout, place.which, place.pane);
+    struct stage own = show->stage;
+    own.view = own.exhibit[place.which].view;
+    place.plot = picture_plot(&show->stage, canvas, layout, place.which, place.pane);
     if (place.pane == PANE_RASTER &&
-        raster_plot_init(&raster, &show->stage, place.which, canvas,
+        raster_plot_init(&raster, &own, place.which, canvas,
                          picture_body(layout, place.which, place.pane)))
         place.rows = raster.bands;
     return place;

@@ -14,7 +14,7 @@ static const double quiet_seconds = 5;
 static const struct palette *const palettes[VIEW_PALETTES] = {
     &palette_light,
     &palette_dark,
-    &palette_light,
+    &palette_colour_blind,
 };
 
 /* A step of the one recording as the other counts: the same share of the same token. */
@@ -258,6 +258,9 @@ static void begin_view(struct show *show)
     show->extent.population = scene->recording.population;
     show->extent.populations = scene->recording.populations;
     view_state_init(&show->view, &show->extent, scene->start_step, scene->tokens, pace);
+    /* Two have half the room each; their keys bring these back. */
+    if (show->exhibits > 1)
+        show->view.is_shown[PANE_MAP] = show->view.is_shown[PANE_HISTOGRAM] = false;
     for (unsigned which = 0; which < show->exhibits; which++)
         name_exhibit(show, which);
     show->stage = (struct stage){ .exhibits = show->exhibits,

@@ -16,8 +16,14 @@ void status_line_title(const struct stage *stage, struct canvas *canvas,
     float base = (float)box.y + ((float)box.height + cap) / 2;
     struct pen pen = { cap * 1.15f, 0, true, palette->ink };
     const struct recording_info *info = &stage->exhibit[0].scene->recording.info;
+    struct pen muted = { cap, 0, false, palette->muted };
+    const char *file = stage->exhibits > 1 ? "" : stage->exhibit[0].label;
+    float width = canvas_text_width(canvas, &pen, info->model);
+    float left = (float)box.width - 2 * margin - width - 3 * cap;
     canvas_text_in(canvas, &pen, margin, base, (float)box.width - 2 * margin,
                    info->model);
+    if (canvas_text_width(canvas, &muted, file) <= left)
+        canvas_text_to(canvas, &muted, (float)box.width - margin, base, file);
     for (unsigned which = 0; which < stage->exhibits; which++) {
         struct box label = layout->label[which];
         struct pen name = { cap, 0, true, palette->ink };
