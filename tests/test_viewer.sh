@@ -142,6 +142,38 @@ begin run.h5 one.h5 --paused --at 7 $size && {
     end
 }
 
+# A tour goes on and back by the keys that presenters send.
+cat >tour.conf <<'END'
+[one]
+caption.en = "{tokens} tokens"
+panes = raster
+[two]
+caption.en = "{spikes} spikes"
+panes = map, text
+play = 2
+speed = 100
+[three]
+caption.en = "The end"
+panes = energy
+END
+lucciola-view --tour tour.conf run.h5 --png stops $size || failed 'stops of a tour'
+begin --tour tour.conf run.h5 --language en $size && {
+    xdotool key --clearmodifiers Next Next Next Prior
+    sleep 0.5
+    cp stops/02-two.png expected.png
+    for try in 1 2 3 4 5 6 7 8; do
+        sleep 0.15
+        import -silent -window "$window" shot.png
+        [ "$(compare -metric AE expected.png shot.png null: 2>&1)" = 0 ] && break
+    done
+    [ "$(compare -metric AE expected.png shot.png null: 2>&1)" = 0 ] ||
+        failed 'the stop of a tour is not its picture'
+    end
+    state '"panes":["text","map"]' 'the second stop'
+    state '"token":2' 'the second stop'
+    state '"paused":true' 'a stop that has played'
+}
+
 # A run that is watched, and killed.
 lucciola network brunel-c --scale 0.1 --ms 1e6 -o live.h5 >/dev/null 2>&1 &
 run=$!
