@@ -244,8 +244,11 @@ static void name_exhibit(struct show *show, unsigned which)
 {
     const char *path = show->scene[which].path, *slash = strrchr(path, '/');
     const char *settings = show->comparison.settings[which];
-    snprintf(show->label[which], sizeof show->label[0], "%s%s%s",
-             slash ? slash + 1 : path, settings[0] ? ": " : "", settings);
+    /* Within one struct as they are, gcc takes them for overlapping. */
+    char label[sizeof show->label[0]];
+    snprintf(label, sizeof label, "%s%s%s", slash ? slash + 1 : path,
+             settings[0] ? ": " : "", settings);
+    memcpy(show->label[which], label, sizeof label);
 }
 
 static void begin_view(struct show *show)
