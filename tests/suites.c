@@ -62,6 +62,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "viewer", .pTests = viewer_tests },
     { .pName = "canvas", .pTests = canvas_tests },
     { .pName = "raster", .pTests = raster_tests },
+    { .pName = "words", .pTests = words_tests },
     { .pName = "scene", .pTests = scene_tests },
     { .pName = "spike index", .pTests = spike_index_tests },
     { .pName = "scene energy", .pTests = scene_energy_tests },

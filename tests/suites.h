@@ -59,6 +59,7 @@ extern CU_TestInfo view_state_tests[];
 extern CU_TestInfo viewer_tests[];
 extern CU_TestInfo canvas_tests[];
 extern CU_TestInfo raster_tests[];
+extern CU_TestInfo words_tests[];
 extern CU_TestInfo scene_tests[];
 extern CU_TestInfo spike_index_tests[];
 extern CU_TestInfo scene_energy_tests[];
