@@ -6,15 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { POPULATIONS = 6, SLICE = 10 };
+enum { KINDS = 6, SLICE = 10 };
 
 struct large {
-    struct population_info population[POPULATIONS];
+    struct population_info population[LARGE_POPULATIONS];
+    int populations;
     double rate; /* mean spikes of a neuron and step */
     gsl_rng *random;
     struct recorded_spike *spike;
     size_t spikes, room;
-    uint64_t of_population[POPULATIONS];
+    uint64_t of_population[LARGE_POPULATIONS];
 };
 
 static void lay_out(struct large *large, const struct large_plan *plan)
@@ -22,18 +23,23 @@ static void lay_out(struct large *large, const struct large_plan *plan)
     static const struct {
         const char *name;
         double share;
-    } parts[POPULATIONS] = { { "thalamus", 0.1 }, { "exc_a", 0.45 },  { "exc_b", 0.25 },
-                             { "inh_a", 0.15 },   { "inh_b", 0.049 }, { "pacers", 0 } };
+    } parts[KINDS] = { { "thalamus", 0.1 }, { "exc_a", 0.45 },  { "exc_b", 0.25 },
+                       { "inh_a", 0.15 },   { "inh_b", 0.049 }, { "pacers", 0 } };
     uint64_t first = 0;
-    for (int p = 0; p < POPULATIONS; p++) {
+    large->populations = plan->populations ? (int)plan->populations : KINDS;
+    for (int p = 0; p < large->populations; p++) {
         struct population_info *info = &large->population[p];
-        uint64_t size = (uint64_t)(parts[p].share * plan->neurons);
+        double share =
+            plan->populations ? 1.0 / plan->populations : parts[p % KINDS].share;
+        uint64_t size = (uint64_t)(share * plan->neurons);
         info->first_node = first;
-        info->size = p + 1 == POPULATIONS ? plan->neurons - first : size ? size : 1;
+        info->size = p + 1 == large->populations ? plan->neurons - first
+                     : size                      ? size
+                                                 : 1;
         info->layer = -1;
         first += info->size;
-        snprintf(info->name, sizeof info->name, "%s", parts[p].name);
-        snprintf(info->role, sizeof info->role, "%s", parts[p].name);
+        snprintf(info->role, sizeof info->role, "%s", parts[p % KINDS].name);
+        snprintf(info->name, sizeof info->name, "%s%d", info->role, p / KINDS);
         snprintf(info->neuron, sizeof info->neuron, "lif");
     }
     large->rate = (double)plan->events / plan->neurons / plan->steps;
@@ -42,7 +48,7 @@ static void lay_out(struct large *large, const struct large_plan *plan)
 static double rate_of(const struct large *large, int population, double time)
 {
     double swing = 1 + 0.9 * sin(time * (40 + 17 * population));
-    if (population == 2 && time > 2 && time < 4)
+    if (population % KINDS == 2 && time > 2 && time < 4)
         return 0;
     return fmin(0.9, large->rate * swing);
 }
@@ -65,9 +71,10 @@ static bool add_step(struct large *large, uint32_t step, int population, double 
             large->spike = spike;
             large->room = room;
         }
-        large->spike[large->spikes++] =
-            (struct recorded_spike){ info->first_node + (uint64_t)neuron, step,
-                                     population == 3 || population == 4 ? -1 : 1 };
+        large->spike[large->spikes++] = (struct recorded_spike){
+            info->first_node + (uint64_t)neuron, step,
+            population % KINDS == 3 || population % KINDS == 4 ? -1 : 1
+        };
         large->of_population[population]++;
     }
     return true;
@@ -77,19 +84,19 @@ static enum error_code append_slice(struct large *large,
                                     struct recording_writer *writer, uint32_t token,
                                     const struct large_plan *plan, struct error *err)
 {
-    struct site_counters site[POPULATIONS] = { 0 };
+    struct site_counters site[LARGE_POPULATIONS] = { 0 };
     const struct host_cost host = { 0 };
     const double known = 0;
     large->spikes = 0;
-    for (int p = 0; p < POPULATIONS; p++)
+    for (int p = 0; p < large->populations; p++)
         large->of_population[p] = 0;
     for (uint32_t step = 0; step < SLICE; step++) {
         double time = 6.28 * ((double)token * SLICE + step) / plan->steps;
-        for (int p = 0; p < POPULATIONS; p++)
+        for (int p = 0; p < large->populations; p++)
             if (!add_step(large, step, p, rate_of(large, p, time)))
                 return error_memory(err, "the spikes of a slice", 0);
     }
-    for (int p = 0; p < POPULATIONS; p++) {
+    for (int p = 0; p < large->populations; p++) {
         site[p].n[COUNT_STEPS] = SLICE;
         site[p].n[COUNT_SPIKES] = large->of_population[p];
         site[p].n[COUNT_UPDATES] = SLICE * large->population[p].size;
@@ -127,7 +134,7 @@ enum error_code large_recording_write(const char *path, const struct large_plan 
                   .sequences = 1,
                   .dt_ms = 1 },
         .population = large.population,
-        .populations = POPULATIONS,
+        .populations = (uint32_t)large.populations,
         .neurons = plan->neurons,
         .spikes = true,
     };

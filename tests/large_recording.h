@@ -8,10 +8,13 @@ struct large_plan {
     uint64_t events; /* about */
     uint32_t neurons, steps;
     unsigned long seed;
+    uint32_t
+        populations; /* of one size, up to LARGE_POPULATIONS; 0: six unequal ones */
 };
+enum { LARGE_POPULATIONS = 64 };
 
-/* Six populations, two of them inhibitory (worth -1), whose rates swing at their own
- * pace; one is silent for a third of the time. Slices of 10 steps of 1 ms. */
+/* Two of six populations are inhibitory (worth -1); their rates swing at their own pace,
+ * and one is silent for a third of the time. Slices of 10 steps of 1 ms. */
 enum error_code large_recording_write(const char *path, const struct large_plan *plan,
                                       struct error *err);
 

@@ -209,7 +209,7 @@ int measure_index(const char *folder, char *const *events, int count)
     int status = 0;
     for (int i = 0; i < count && status == 0; i++) {
         const struct large_plan plan = { strtoull(events[i], NULL, 10), NEURONS, STEPS,
-                                         7 };
+                                         7, 0 };
         snprintf(path, sizeof path, "%s/%s.h5", folder, events[i]);
         snprintf(cache, sizeof cache, "%s.index", path);
         if (access(path, R_OK) != 0 && large_recording_write(path, &plan, &err) != OK) {

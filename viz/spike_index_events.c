@@ -2,6 +2,8 @@
  * its bytes are foreign; then some are left out. */
 #include "viz/spike_index_slice.h"
 
+enum { FEW_BANDS = 4 };
+
 /* The events of a block on the plot: steps are counted from the plot's first. */
 struct event_stretch {
     const uint32_t *place;
@@ -171,12 +173,48 @@ static void find_steps(const struct query_slice *slice, const struct query_part 
     *to = *to < end ? *to : end;
 }
 
+/* Where a range holds many small populations, each event looks for its band. */
+static void add_to_many(struct query_slice *slice, const struct index_level **level,
+                        uint32_t range, const struct event_stretch *stretch,
+                        const struct event_worths *worths)
+{
+    const struct query_plan *plan = slice->plan;
+    const struct spike_band *bands = plan->grid->band;
+    const uint32_t mask = (UINT32_C(1) << stretch->bits) - 1;
+    for (size_t i = 0; i < stretch->events; i++) {
+        uint64_t node = stretch->node + (stretch->place[i] & mask);
+        uint64_t step =
+            (uint64_t)(stretch->step + (stretch->place[i] >> stretch->bits));
+        uint32_t low = plan->band_from[range], high = plan->band_to[range];
+        while (high - low > 1) {
+            uint32_t middle = low + (high - low) / 2;
+            if (bands[middle].first_node <= node)
+                low = middle;
+            else
+                high = middle;
+        }
+        const struct spike_band *band = &bands[low];
+        if (level[low] || band->height == 0 || node < band->first_node ||
+            node - band->first_node >= band->neurons || step >= plan->grid->steps)
+            continue;
+        unsigned code = worths->code ? worths->code[i] : 0;
+        bool is_plain = worths->worth != NULL;
+        add_wide_one(slice, band, step, node - band->first_node,
+                     is_plain ? spike_power(worths->worth[i]) : worths->power[code],
+                     is_plain ? worths->worth[i] < 0 : worths->is_inhibited[code]);
+    }
+}
+
 static void add_block(struct query_slice *slice, size_t part_index, uint32_t range,
                       const struct event_stretch *stretch,
                       const struct event_worths *worths)
 {
     const struct query_plan *plan = slice->plan;
     const struct index_level **level = plan->level + part_index * plan->grid->bands;
+    if (plan->band_to[range] - plan->band_from[range] > FEW_BANDS) {
+        add_to_many(slice, level, range, stretch, worths);
+        return;
+    }
     for (uint32_t b = plan->band_from[range]; b < plan->band_to[range]; b++) {
         const struct spike_band *band = &plan->grid->band[b];
         if (level[b] || band->height == 0)
@@ -186,6 +224,16 @@ static void add_block(struct query_slice *slice, size_t part_index, uint32_t ran
         else
             add_wide(slice, stretch, worths, band);
     }
+}
+
+static bool wants_events(const struct query_plan *plan, size_t part_index,
+                         uint32_t range)
+{
+    const struct index_level **level = plan->level + part_index * plan->grid->bands;
+    for (uint32_t b = plan->band_from[range]; b < plan->band_to[range]; b++)
+        if (!level[b] && plan->grid->band[b].height > 0)
+            return true;
+    return false;
 }
 
 void query_add_events(struct query_slice *slice, size_t part_index)
@@ -203,7 +251,7 @@ void query_add_events(struct query_slice *slice, size_t part_index)
         for (uint32_t range = 0; range < plan->map->ranges; range++) {
             const struct index_block *block =
                 &part->block[(size_t)s * plan->map->ranges + range];
-            if (block->events == 0 || plan->band_from[range] == plan->band_to[range])
+            if (block->events == 0 || !wants_events(plan, part_index, range))
                 continue;
             const uint32_t *place = (const void *)(part->bytes + block->at);
             uint32_t bits = plan->map->range_bits;
