@@ -140,7 +140,8 @@ static void text(struct canvas *canvas, const struct pen *pen, float x, float y,
         y = roundf(y);
     }
     svg_text_format(body,
-                    "<text x=\"%.2f\" y=\"%.2f\" font-size=\"%g\" textLength=\"%g\" "
+                    "<text xml:space=\"preserve\" x=\"%.2f\" y=\"%.2f\" "
+                    "font-size=\"%g\" textLength=\"%g\" "
                     "lengthAdjust=\"spacingAndGlyphs\"",
                     (double)x, (double)y, (double)em, (double)width);
     if (pen->is_bold)

@@ -15,7 +15,7 @@ const struct palette palette_light = {
     .both = 0xff7b8490,
     .opposed = 0xffb0459a,
     .chosen = 0xff16845a,
-    .faintest = 0.30f,
+    .faintest = 0.34f,
 };
 
 const struct palette palette_dark = {
@@ -32,7 +32,7 @@ const struct palette palette_dark = {
     .both = 0xff8c97a6,
     .opposed = 0xffe07fc8,
     .chosen = 0xff3fbf8a,
-    .faintest = 0.32f,
+    .faintest = 0.42f,
 };
 
 /* The blue is darker and the orange lighter than above, so that they stay apart in grey

@@ -6,13 +6,15 @@
 #include <math.h>
 #include <string.h>
 
-static const float strip_height = 4.5f, gap = 0.8f, legend_height = 2; /* in capitals */
+static const float strip_height = 4.5f, gap = 0.8f, legend_height = 2; /* capitals */
+/* Cells grow with letters: a spike is to be seen wherever its name can be read. */
+static const float cell_share = 10; /* of a capital */
 
 enum {
     LEAST_BANDS = 12, /* pixels of height without which there is no raster */
     STRIP_SHARE = 7,  /* the strip takes a seventh of the height at most */
     LEGEND_SHARE = 14,
-    FINE_COLUMNS = 2400, /* from here on a cell is two pixels wide and high */
+    MOST_CELL = 4,
     MOST_FIELD = 1 << 20 /* pixels; beyond lies what is out of sight */
 };
 
@@ -84,7 +86,8 @@ bool raster_plot_init(struct raster_plot *plot, const struct stage *stage,
         return false;
     place_steps(plot);
     place_units(plot);
-    plot->cell = plot->bands.width >= FINE_COLUMNS ? 2 : 1;
+    int cell = (int)(stage->cap / cell_share);
+    plot->cell = cell < 1 ? 1 : cell > MOST_CELL ? MOST_CELL : (uint32_t)cell;
     plot->columns =
         ((uint32_t)(plot->field.width > 0 ? plot->field.width : 0) + plot->cell - 1) /
         plot->cell;
