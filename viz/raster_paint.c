@@ -215,7 +215,7 @@ void raster_paint_strip(const struct raster_plot *plot, const struct spike_grid 
     if (!canvas_text_whole(plot->canvas, &plain, x, y, room, "spikes per step"))
         canvas_text_in(plot->canvas, &plain, x, y, room, "spikes/step");
     count_text(number, (uint64_t)ceil((double)(up > down ? up : down) / merged));
-    snprintf(text, sizeof text, "up to %s", number);
+    snprintf(text, sizeof text, "%sup to %s", merged > 1 ? "mean " : "", number);
     if (has_two)
         canvas_text_in(plot->canvas, &small, (float)plot->box.x, middle + 1.4f * cap,
                        room, text);
