@@ -39,7 +39,8 @@ static void lay_out(struct large *large, const struct large_plan *plan)
         info->layer = -1;
         first += info->size;
         snprintf(info->role, sizeof info->role, "%s", parts[p % KINDS].name);
-        snprintf(info->name, sizeof info->name, "%s%d", info->role, p / KINDS);
+        snprintf(info->name, sizeof info->name, "%s%d", parts[p % KINDS].name,
+                 p / KINDS);
         snprintf(info->neuron, sizeof info->neuron, "lif");
     }
     large->rate = (double)plan->events / plan->neurons / plan->steps;
