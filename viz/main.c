@@ -29,8 +29,6 @@ static enum error_code play(struct show *show, const struct view_options *option
     else
         player_run(&player, err);
     player_close(&player);
-    if (err->code == OK && options->state)
-        view_report_write(show, options->state, err);
     return err->code;
 }
 
@@ -47,13 +45,16 @@ static enum error_code present(struct show *show, const struct view_options *opt
         return err->code;
     if (staged && tour_stage_begin(staged, tour, language, show, err) != OK)
         return error_wrap(err, "%s", options->tour);
+    note[0] = '\0';
     if (!view_files_wanted(options))
-        return play(show, options, staged, width, height, err);
-    if (view_files_write(show, options, staged, width, height, note, err) != OK)
-        return err->code;
+        play(show, options, staged, width, height, err);
+    else
+        view_files_write(show, options, staged, width, height, note, err);
     if (note[0])
         fprintf(stderr, "lucciola-view: %s\n", note);
-    return OK;
+    if (err->code == OK && options->state)
+        view_report_write(show, options->state, err);
+    return err->code;
 }
 
 static enum error_code run(const struct view_options *options, const struct tour *tour,
