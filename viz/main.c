@@ -8,8 +8,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
-enum { WIDTH = 1280, HEIGHT = 720 };
+enum { WIDTH = 1280, HEIGHT = 720, LAST = 19 };
 
 static enum error_code play(struct show *show, const struct view_options *options,
                             struct tour_stage *tour, uint32_t width, uint32_t height,
@@ -80,8 +81,10 @@ static enum error_code run(const struct view_options *options, const struct tour
                     "lucciola-view: %s: its run was killed; cleared the mark that "
                     "kept it closed\n",
                     recording[which]);
-    if (options->follow)
+    if (options->follow) {
+        setpriority(PRIO_PROCESS, 0, LAST); /* the run goes first */
         show_follow(&show);
+    }
     present(&show, options, tour, err);
     show_close(&show);
     return err->code;
