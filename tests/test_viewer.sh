@@ -108,12 +108,13 @@ begin run.h5 --paused --at 3 $size && {
 }
 
 begin run.h5 --paused $size && {
+    shows 'the beginning' run.h5 --at 0 $size
     mouse_to 450 536 # the bar of the whole run, above the line of state
     xdotool click 1
     mouse_to 300 200
     xdotool click 4 click 4
     xdotool keydown shift click 4 keyup shift
-    xdotool mousedown 1 mousemove_relative -- 40 0 mousemove_relative -- 20 0 mouseup 1
+    xdotool mousedown 1 mousemove_relative -- -40 0 mousemove_relative -- -20 0 mouseup 1
     end
     state '"paused":true' 'after the mouse'
     tr -d ' \n' <state.json | grep -q '"time":\[0.0,' && failed 'the wheel does not zoom'

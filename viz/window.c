@@ -11,6 +11,9 @@ enum { LEAST_WIDTH = 320, LEAST_HEIGHT = 240, BOXES = 64 };
 struct window {
     SDL_Window *window;
     bool is_full;
+    /* As of the event that is handled: SDL knows only how things stand by now. */
+    unsigned modifiers;
+    int mouse_x, mouse_y;
 };
 
 static enum error_code fail(struct error *err, const char *what)
@@ -107,25 +110,29 @@ static uint32_t of_key(const SDL_Keysym *key)
     }
 }
 
+static void note_modifiers(struct window *window, Uint16 keys)
+{
+    window->modifiers =
+        (keys & KMOD_SHIFT ? INPUT_SHIFT : 0u) | (keys & KMOD_CTRL ? INPUT_CTRL : 0u);
+}
+
 static void place_mouse(struct window *window, struct input *input, int x, int y)
 {
     int width = 0, height = 0;
     uint32_t pixels = 0, lines = 0;
-    SDL_Keymod keys = SDL_GetModState();
     SDL_GetWindowSize(window->window, &width, &height);
     window_size(window, &pixels, &lines);
+    window->mouse_x = x;
+    window->mouse_y = y;
     input->x = width > 0 ? (int)((int64_t)x * (int64_t)pixels / width) : x;
     input->y = height > 0 ? (int)((int64_t)y * (int64_t)lines / height) : y;
-    input->modifiers =
-        (keys & KMOD_SHIFT ? INPUT_SHIFT : 0u) | (keys & KMOD_CTRL ? INPUT_CTRL : 0u);
+    input->modifiers = window->modifiers;
 }
 
 static void of_wheel(struct window *window, const SDL_MouseWheelEvent *wheel,
                      struct input *input)
 {
-    int x = 0, y = 0;
-    SDL_GetMouseState(&x, &y);
-    place_mouse(window, input, x, y);
+    place_mouse(window, input, window->mouse_x, window->mouse_y);
     input->kind = INPUT_WHEEL;
     input->wheel_x = wheel->preciseX;
     input->wheel_y = wheel->preciseY;
@@ -147,7 +154,11 @@ static void of_event(struct window *window, const SDL_Event *event, struct input
     switch (event->type) {
     case SDL_QUIT: input->kind = INPUT_CLOSE; break;
     case SDL_WINDOWEVENT: of_window(&event->window, input); break;
-    case SDL_KEYDOWN: input->key = of_key(&event->key.keysym); break;
+    case SDL_KEYUP: note_modifiers(window, event->key.keysym.mod); break;
+    case SDL_KEYDOWN:
+        note_modifiers(window, event->key.keysym.mod);
+        input->key = of_key(&event->key.keysym);
+        break;
     case SDL_TEXTINPUT: /* every key bound is ASCII */
         if (!event->text.text[1])
             input->key = (unsigned char)event->text.text[0];
