@@ -215,6 +215,62 @@ static enum error_code add_all(const struct query_plan *plan, struct error *err)
     return has_failed ? error_memory(err, "the lines of a raster", 8.0 * columns) : OK;
 }
 
+/* A row of steps over the columns that each step covers. */
+static void spread_row(const struct spike_grid *by_step, const struct spike_grid *grid,
+                       const float *step_sum, float *sum)
+{
+    for (uint32_t step = 0; step < by_step->columns; step++) {
+        if (step_sum[step] == 0)
+            continue;
+        uint32_t left, right;
+        spike_grid_cover(step, grid->steps, grid->columns, &left, &right);
+        right = left + spike_grid_drawn(right - left);
+        for (uint32_t column = left; column < right; column++)
+            sum[column] += step_sum[step];
+    }
+}
+
+static void spread(const struct spike_grid *by_step, struct spike_grid *grid)
+{
+#pragma omp parallel for schedule(static)
+    for (uint32_t row = 0; row < grid->rows; row++) {
+        const size_t from = (size_t)row * by_step->columns;
+        const size_t to = (size_t)row * grid->columns;
+        spread_row(by_step, grid, by_step->excited + from, grid->excited + to);
+        spread_row(by_step, grid, by_step->inhibited + from, grid->inhibited + to);
+    }
+    for (uint32_t step = 0; step < by_step->columns; step++) {
+        uint32_t left, right;
+        spike_grid_cover(step, grid->steps, grid->columns, &left, &right);
+        for (uint32_t column = left; column < right; column++) {
+            grid->column_excited[column] += by_step->column_excited[step];
+            grid->column_inhibited[column] += by_step->column_inhibited[step];
+        }
+    }
+    grid->spikes += by_step->spikes;
+}
+
+/* Where steps are wider than columns, a spike would be added to each column it covers:
+ * columns of a step are gathered instead, and spread at the end. */
+static enum error_code query_steps(struct spike_grid *grid, const struct index_map *map,
+                                   const struct query_part *part, size_t parts,
+                                   const struct query_limits *limits, struct error *err)
+{
+    struct spike_grid by_step;
+    if (spike_grid_create(&by_step, (uint32_t)grid->steps, grid->rows, err) != OK)
+        return err->code;
+    by_step.first_step = grid->first_step;
+    by_step.steps = grid->steps;
+    by_step.band = grid->band;
+    by_step.bands = grid->bands;
+    by_step.strongest = grid->strongest;
+    enum error_code code = index_query(&by_step, map, part, parts, limits, err);
+    if (code == OK)
+        spread(&by_step, grid);
+    spike_grid_release(&by_step);
+    return code;
+}
+
 enum error_code index_query(struct spike_grid *grid, const struct index_map *map,
                             const struct query_part *part, size_t parts,
                             const struct query_limits *limits, struct error *err)
@@ -223,6 +279,8 @@ enum error_code index_query(struct spike_grid *grid, const struct index_map *map
     struct query_plan plan = { .grid = grid, .map = map, .part = part, .parts = parts };
     if (parts == 0 || grid->bands == 0 || grid->steps == 0 || grid->columns == 0)
         return OK;
+    if (grid->steps < grid->columns)
+        return query_steps(grid, map, part, parts, limits, err);
     if (!limits || limits->most_events == 0)
         limits = &usual;
     enum error_code code = plan_init(&plan, limits, err);
