@@ -3,6 +3,7 @@
 
 #include "experiments/provenance.h"
 
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,7 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
     struct recorder_settings recording = {
         .table = &tally->table,
         .rows = rows,
+        .has_thread = session->threads < omp_get_num_procs(),
         .closed_form = spiking_has_closed_form(settings->neuron, settings->encoder),
     };
     if (record_selection_parse(&recording.selection, record, err) != OK ||

@@ -85,7 +85,7 @@ static enum error_code open_output(struct recorder *recorder, struct error *err)
         .expands = keeps_spikes(recorder) && recorder->settings.closed_form
                        ? recorder->is_selected
                        : NULL,
-        .is_threaded = !recorder->settings.traces,
+        .is_threaded = recorder->settings.has_thread && !recorder->settings.traces,
     };
     return token_writer_create(&recorder->out, &settings, err);
 }

@@ -20,6 +20,8 @@ struct recorder_settings {
     struct recording_writer *writer; /* NULL: only the totals are kept */
     size_t rows;                     /* most rows of a batch */
     struct state_traces *traces;     /* NULL: none; else the observer sees every step */
+    bool has_thread;  /* a thread of its own writes: for runs that leave a core free.
+                      * Beside threads that spin it would hold them up */
     bool closed_form; /* spikes follow from counts; else they come as events, which
                              * needs engine `events` */
 };

@@ -91,7 +91,9 @@ static void record(const char *path, const char *selection, bool closed_form,
     struct batch batch;
     struct error err = { 0 };
     struct recorder *recorder;
-    struct recorder_settings settings = { .rows = ROWS, .closed_form = closed_form };
+    struct recorder_settings settings = { .rows = ROWS,
+                                          .closed_form = closed_form,
+                                          .has_thread = closed_form };
     CU_ASSERT_EQUAL_FATAL(record_selection_parse(&settings.selection, selection, &err),
                           OK);
     CU_ASSERT_FATAL(synthetic_init(&synthetic, "binary", CHANNELS,
@@ -345,7 +347,9 @@ static void a_file_that_cannot_grow_stops_the_run(void)
     struct error err = { 0 };
     struct recorder *recorder;
     struct rlimit old, small;
-    struct recorder_settings settings = { .rows = 1, .closed_form = true };
+    struct recorder_settings settings = { .rows = 1,
+                                          .closed_form = true,
+                                          .has_thread = true };
     const int32_t id = 1;
     const unsigned char kind = TOKEN_PROMPT;
     const struct row_id place = { 0, 0 };
