@@ -49,7 +49,10 @@ static struct arena_block *block_create(struct arena_block *previous, size_t cap
 
 void arena_reserve(struct arena *arena, size_t bytes)
 {
-    struct arena_block *block = block_create(arena->last, bytes);
+    if (bytes > SIZE_MAX - ALIGNMENT)
+        return;
+    size_t capacity = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct arena_block *block = block_create(arena->last, capacity);
     if (block)
         arena->last = block;
 }
