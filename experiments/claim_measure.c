@@ -226,11 +226,11 @@ static enum error_code describe(struct claim_measurement *measurement,
     snprintf(measurement->version, sizeof measurement->version, "%.30s %.40s",
              info.version, info.commit);
     snprintf(measurement->cpu, sizeof measurement->cpu, "%.79s", info.host_cpu);
-    snprintf(measurement->how, sizeof measurement->how,
-             "neuron %.20s, encoder %.20s, spikes at %.30s, head %.10s, weights %.12s",
-             settings->neuron->name, settings->encoder->name,
-             option_text(options, "spike"), option_text(options, "head"),
-             option_text(options, "weights"));
+    snprintf(
+        measurement->how, sizeof measurement->how,
+        "neuron %.20s, encoder %.20s, spikes at %.30s, head %.10s, --weights %.12s",
+        settings->neuron->name, settings->encoder->name, option_text(options, "spike"),
+        option_text(options, "head"), option_text(options, "weights"));
     measurement->windows = (unsigned)meter->text.chunks;
     measurement->window_tokens = meter->text.window;
     return OK;
