@@ -23,4 +23,4 @@ E
 set logscale x
 set xrange [*:116]
 set label 1 '' at 29.0972,1 point pt 5 ps 2
-plot $spiking using 1:2 with linespoints lw 2 pt 7 title 'spiking, by share of silent channels', '' using 1:2:3 with labels left offset 1,-0.5 notitle, 1 with lines dt 2 title 'dense INT8', 0.463283 with lines dt 3 lw 2 title 'peer'
+plot $spiking using 1:2 with linespoints lw 2 pt 7 title 'spiking, by share of silent channels', '' using 1:2:3 with labels left offset 1,-0.5 notitle, 1 with lines dt 2 title 'dense INT8', 0.804 with lines dt 3 lw 2 title 'llama.cpp Q8_0 (87.2 tokens/s)'
