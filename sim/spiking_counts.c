@@ -10,7 +10,6 @@
 enum {
     LARGEST_FACTOR = 127,
     FEW_ROWS = 3,         /* up to here skipping beats the dense product */
-    ROW_PANEL = 4096,     /* outputs: 16 KB of sums */
     PANEL_SUMS = 1 << 17, /* per thread: half a megabyte */
 };
 
@@ -124,8 +123,8 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
 {
     const size_t outputs = s->site->outputs;
     size_t panel = spiking_site_share(s, self->threads);
-    if (panel > ROW_PANEL)
-        panel = ROW_PANEL;
+    if (panel > PANEL_SUMS)
+        panel = PANEL_SUMS;
     list_narrow(s, row, &self->list);
     list_wide(s, row, &self->list, 0);
     for (uint32_t k = 0; k < s->segments; k++)

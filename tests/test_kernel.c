@@ -168,6 +168,38 @@ static void every_kernel_adds_the_same_rows(void)
     operands_free(o);
 }
 
+/* Wider than the pieces that any row of the table cuts outputs into. */
+static void rows_wider_than_a_piece_are_added_alike(void)
+{
+    enum { WIDTH = 35009, STRIDE = 35072, ROWS = 19 };
+    struct operands *o = operands_create();
+    int8_t *weight = malloc((size_t)ROWS * STRIDE);
+    int32_t *sum = malloc(4 * WIDTH * sizeof *sum);
+    CU_ASSERT_FATAL(weight && sum);
+    for (size_t i = 0; i < (size_t)ROWS * STRIDE; i++)
+        weight[i] = any_small(o->generator);
+    for (size_t e = 0; e < ROWS; e++) {
+        o->row[e] = (uint32_t)below(o, ROWS);
+        o->factor[e] = any_small(o->generator);
+    }
+    const struct kernel *kernel;
+    for (size_t k = 0; (kernel = next_kernel(&k));) {
+        memset(sum, 0, 4 * WIDTH * sizeof *sum);
+        kernels[0]->add_rows(sum, weight, STRIDE, WIDTH, o->row, o->factor, ROWS);
+        kernel->add_rows(sum + WIDTH, weight, STRIDE, WIDTH, o->row, o->factor, ROWS);
+        CU_ASSERT(same(sum, sum + WIDTH, WIDTH * sizeof *sum));
+        const uint8_t *nibble = (const uint8_t *)weight;
+        kernels[0]->add_nibbles(sum + 2 * WIDTH, nibble, STRIDE, WIDTH, o->row,
+                                o->factor, ROWS);
+        kernel->add_nibbles(sum + 3 * WIDTH, nibble, STRIDE, WIDTH, o->row, o->factor,
+                            ROWS);
+        CU_ASSERT(same(sum + 2 * WIDTH, sum + 3 * WIDTH, WIDTH * sizeof *sum));
+    }
+    free(weight);
+    free(sum);
+    operands_free(o);
+}
+
 /* The same bytes as nibbles: a row holds two outputs to a byte, in tiles of 32. */
 static void reference_adds_nibbles_as_the_formula_says(void)
 {
@@ -514,6 +546,8 @@ CU_TestInfo kernel_tests[] = {
     { "the reference adds rows as the formula says",
       reference_adds_rows_as_the_formula_says },
     { "every kernel adds the same rows", every_kernel_adds_the_same_rows },
+    { "rows wider than a piece are added alike",
+      rows_wider_than_a_piece_are_added_alike },
     { "the reference adds nibbles as the formula says",
       reference_adds_nibbles_as_the_formula_says },
     { "every kernel adds the same nibbles", every_kernel_adds_the_same_nibbles },
