@@ -1,6 +1,7 @@
 /* See kernel_rows.h. */
 #include "lm/kernel_rows.h"
 
+#if defined(__x86_64__)
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
 
@@ -20,3 +21,4 @@ bool onednn_multiply(int32_t *sum, size_t sum_stride, const int8_t *factor, size
     omp_set_num_threads(team);
     return status == dnnl_success;
 }
+#endif

@@ -36,9 +36,9 @@ static void add_rows(int32_t *sum, const int8_t *weight, size_t stride, size_t w
         add_row(sum, weight + row[e] * stride, (uint32_t)factor[e], width);
 }
 
-static void add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
-                          size_t width, const uint32_t *row, const int32_t *factor,
-                          size_t count)
+void reference_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
+                             size_t width, const uint32_t *row, const int32_t *factor,
+                             size_t count)
 {
     for (size_t e = 0; e < count; e++)
         add_row(sum, weight + row[e] * stride, (uint32_t)factor[e], width);
@@ -56,8 +56,8 @@ static void add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
         }
 }
 
-static void decode(float *y, const int32_t *sum, const float *scale, float unit,
-                   bool accumulate, size_t width)
+void reference_decode(float *y, const int32_t *sum, const float *scale, float unit,
+                      bool accumulate, size_t width)
 {
     for (size_t o = 0; o < width; o++)
         y[o] = (accumulate ? y[o] : 0.0f) + (float)sum[o] * (unit * scale[o]);
@@ -162,7 +162,7 @@ static void from_half(float *x, const uint16_t *half, size_t count)
         x[i] = half_to_float(half[i]);
 }
 
-static void quantise(int8_t *count, const float *x, float unit, int limit, size_t n)
+void reference_quantise(int8_t *count, const float *x, float unit, int limit, size_t n)
 {
     float bound = (float)limit;
     for (size_t i = 0; i < n; i++) {
@@ -176,9 +176,9 @@ const struct kernel reference_kernel = {
     .name = "reference",
     .is_supported = is_supported,
     .add_rows = add_rows,
-    .add_rows_wide = add_rows_wide,
+    .add_rows_wide = reference_add_rows_wide,
     .add_nibbles = add_nibbles,
-    .decode = decode,
+    .decode = reference_decode,
     .decode_half = decode_half,
     .dot_half = dot_half,
     .add_half = add_half,
@@ -188,5 +188,5 @@ const struct kernel reference_kernel = {
     .exp_array = exp_array,
     .to_half = to_half,
     .from_half = from_half,
-    .quantise = quantise,
+    .quantise = reference_quantise,
 };

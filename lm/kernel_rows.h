@@ -6,7 +6,12 @@
 #include "lm/kernel.h"
 
 extern const struct kernel reference_kernel, avx2_kernel, avx512_kernel,
-    avx512_vnni_kernel, amx_kernel;
+    avx512_vnni_kernel, amx_kernel, neon_kernel, neon_dot_kernel;
+
+/* clang 14 takes no dot products on a function's word alone. */
+#if defined(__aarch64__) && defined(__linux__) && !defined(__clang__)
+#define NEON_DOT
+#endif
 
 /* exp(x) = 2^n (1 + r + r^2 p(r)) with n = rint(x log2(e)), r = x - n ln(2). Adding
  * `round` leaves n in the low bits of the float; ln(2) is split so that n * ln2_high is
@@ -23,6 +28,14 @@ static inline int32_t factor_pair(int8_t first, int8_t second)
 {
     return (int32_t)((uint32_t)(uint16_t)first | (uint32_t)(uint16_t)second << 16);
 }
+
+/* For rows that have nothing better: compilers use vectors in these by themselves. */
+void reference_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
+                             size_t width, const uint32_t *row, const int32_t *factor,
+                             size_t count);
+void reference_decode(float *y, const int32_t *sum, const float *scale, float unit,
+                      bool accumulate, size_t width);
+void reference_quantise(int8_t *count, const float *x, float unit, int limit, size_t n);
 
 void avx2_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride, size_t width,
                       const uint32_t *row, const int8_t *factor, size_t count);
@@ -62,6 +75,21 @@ void avx512_exp_array(float *x, size_t count);
 void avx512_to_half(uint16_t *half, const float *x, size_t count);
 void avx512_from_half(float *x, const uint16_t *half, size_t count);
 void avx512_quantise(int8_t *count, const float *x, float unit, int limit, size_t n);
+
+/* The ARM rows differ in add_rows and add_nibbles alone. */
+void neon_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride, size_t width,
+                      const uint32_t *row, const int8_t *factor, size_t count);
+void neon_decode_half(float *y, const int32_t *sum, int32_t total,
+                      const uint16_t *scale, const uint16_t *minimum, float unit,
+                      bool accumulate, size_t width);
+float neon_dot_half(const float *x, const uint16_t *half, size_t count);
+void neon_add_half(float *y, float a, const uint16_t *half, size_t count);
+float neon_dot(const float *x, const float *y, size_t count);
+float neon_sum_abs(const float *x, size_t count);
+float neon_max_abs(const float *x, size_t count);
+void neon_exp_array(float *x, size_t count);
+void neon_to_half(uint16_t *half, const float *x, size_t count);
+void neon_from_half(float *x, const uint16_t *half, size_t count);
 
 /* kernel.multiply by oneDNN, whose 8-bit products are exact from VNNI on and saturate
  * below: for rows that need VNNI. */

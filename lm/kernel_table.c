@@ -13,6 +13,12 @@ const struct kernel *const kernels[] = {
 #if defined(__x86_64__) && defined(__linux__)
     &amx_kernel,
 #endif
+#if defined(__aarch64__)
+    &neon_kernel,
+#endif
+#if defined(NEON_DOT)
+    &neon_dot_kernel,
+#endif
     NULL,
 };
 
