@@ -362,7 +362,7 @@ static void every_kernel_decodes_and_adds_alike(void)
 
 static void largest_value_passes_over_nan(void)
 {
-    float x[40] = { [3] = NAN, [20] = -7, [39] = NAN };
+    float x[40] = { [3] = NAN, [20] = -7, [36] = NAN, [39] = NAN };
     for (size_t k = 0; kernels[k]; k++) {
         if (!kernels[k]->is_supported())
             continue;
