@@ -122,18 +122,17 @@ static enum error_code run_generated(struct generator *g, const int32_t *forced,
                                      size_t forced_count, struct error *err)
 {
     const struct generation_listener *listener = g->listener;
-    uint32_t vocabulary = g->session->model.shape.vocabulary;
     size_t most = forced ? forced_count : g->settings->most;
     for (size_t n = 0; n < most; n++) {
         int32_t token =
             forced ? forced[n] : sampler_choose(g->sampler, g->last, 0, g->position);
-        double log_p = log_probability(g->last, vocabulary, token);
         bool is_end = !forced && !g->settings->ignores_end &&
                       tokenizer_is_end(g->session->tokenizer, token);
         g->result->generated++;
-        g->result->surprisal_bits -= log_p / log(2.0);
         if (run_rows(g, &token, 1, true, true, err) != OK)
             return err->code;
+        double log_p = g->log_probability[0];
+        g->result->surprisal_bits -= log_p / log(2.0);
         bool goes_on =
             !listener->chosen || listener->chosen(listener->context, token, log_p);
         if (is_end || !goes_on)
