@@ -85,6 +85,8 @@ struct kernel {
     float (*sum_abs)(const float *x, size_t count);
     /* Largest |x[i]|; NaN is passed over. */
     float (*max_abs)(const float *x, size_t count);
+    /* Largest x[i], -inf when there is none; NaN is passed over. */
+    float (*largest)(const float *x, size_t count);
     /* x[i] = exp(x[i]) for x <= 88, one polynomial for all rows of the table; relative
      * error under 2e-7. Results below the smallest normal float, and of -inf, are 0. */
     void (*exp_array)(float *x, size_t count);

@@ -241,6 +241,7 @@ const struct kernel amx_kernel = {
     .dot = avx512_dot,
     .sum_abs = avx512_sum_abs,
     .max_abs = avx512_max_abs,
+    .largest = avx512_largest,
     .exp_array = avx512_exp_array,
     .to_half = avx512_to_half,
     .from_half = avx512_from_half,

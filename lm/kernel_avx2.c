@@ -202,6 +202,17 @@ AVX2 static float max_abs(const float *x, size_t count)
     return reference_kernel.max_abs(each, WIDTH);
 }
 
+AVX2 static float largest(const float *x, size_t count)
+{
+    const size_t whole = count / WIDTH * WIDTH;
+    float each[WIDTH];
+    __m256 most = _mm256_set1_ps(reference_kernel.largest(x + whole, count - whole));
+    for (size_t i = 0; i < whole; i += WIDTH) /* NaN is passed over, as above */
+        most = _mm256_max_ps(_mm256_loadu_ps(x + i), most);
+    _mm256_storeu_ps(each, most);
+    return reference_kernel.largest(each, WIDTH);
+}
+
 AVX2 INLINE __m256 exp_lanes(__m256 x)
 {
     const struct exp_constants *c = &exp_constants;
@@ -278,6 +289,7 @@ const struct kernel avx2_kernel = {
     .dot = dot,
     .sum_abs = sum_abs,
     .max_abs = max_abs,
+    .largest = largest,
     .exp_array = exp_array,
     .to_half = to_half,
     .from_half = from_half,

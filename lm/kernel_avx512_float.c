@@ -5,6 +5,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <math.h>
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
 #define INLINE static inline __attribute__((always_inline))
@@ -155,6 +156,16 @@ AVX512 float avx512_max_abs(const float *x, size_t count)
                                     _mm512_maskz_loadu_ps(lanes_of(count - i), x + i)),
                                 largest);
     return _mm512_reduce_max_ps(largest);
+}
+
+AVX512 float avx512_largest(const float *x, size_t count)
+{
+    __m512 most = _mm512_set1_ps(-INFINITY);
+    for (size_t i = 0; i < count; i += LANES) { /* NaN is passed over, as above */
+        __mmask16 mask = lanes_of(count - i);
+        most = _mm512_mask_max_ps(most, mask, _mm512_maskz_loadu_ps(mask, x + i), most);
+    }
+    return _mm512_reduce_max_ps(most);
 }
 
 AVX512 INLINE __m512 exp_lanes(__m512 x)

@@ -180,6 +180,19 @@ float neon_max_abs(const float *x, size_t count)
     return reference_kernel.max_abs(each, LANES);
 }
 
+float neon_largest(const float *x, size_t count)
+{
+    const size_t whole = count / WIDTH * WIDTH;
+    float each[WIDTH];
+    float32x4_t most = vdupq_n_f32(reference_kernel.largest(x + whole, count - whole));
+    for (size_t i = 0; i < whole; i += WIDTH) { /* NaN is passed over, as above */
+        float32x4_t more = vld1q_f32(x + i);
+        most = vbslq_f32(vcgtq_f32(more, most), more, most);
+    }
+    vst1q_f32(each, most);
+    return reference_kernel.largest(each, WIDTH);
+}
+
 INLINE float32x4_t exp_four(float32x4_t x)
 {
     const struct exp_constants *c = &exp_constants;
@@ -238,6 +251,7 @@ const struct kernel neon_kernel = {
     .dot = neon_dot,
     .sum_abs = neon_sum_abs,
     .max_abs = neon_max_abs,
+    .largest = neon_largest,
     .exp_array = neon_exp_array,
     .to_half = neon_to_half,
     .from_half = neon_from_half,

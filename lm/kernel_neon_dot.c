@@ -163,6 +163,7 @@ const struct kernel neon_dot_kernel = {
     .dot = neon_dot,
     .sum_abs = neon_sum_abs,
     .max_abs = neon_max_abs,
+    .largest = neon_largest,
     .exp_array = neon_exp_array,
     .to_half = neon_to_half,
     .from_half = neon_from_half,

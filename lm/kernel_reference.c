@@ -124,6 +124,14 @@ static float max_abs(const float *x, size_t count)
     return largest;
 }
 
+static float largest(const float *x, size_t count)
+{
+    float most = -INFINITY;
+    for (size_t i = 0; i < count; i++)
+        most = x[i] > most ? x[i] : most;
+    return most;
+}
+
 static float exp_one(float x)
 {
     const struct exp_constants *c = &exp_constants;
@@ -185,6 +193,7 @@ const struct kernel reference_kernel = {
     .dot = dot,
     .sum_abs = sum_abs,
     .max_abs = max_abs,
+    .largest = largest,
     .exp_array = exp_array,
     .to_half = to_half,
     .from_half = from_half,

@@ -71,6 +71,7 @@ void avx512_mix(float *y, const float *weight, const uint16_t *value, size_t siz
 float avx512_dot(const float *x, const float *y, size_t count);
 float avx512_sum_abs(const float *x, size_t count);
 float avx512_max_abs(const float *x, size_t count);
+float avx512_largest(const float *x, size_t count);
 void avx512_exp_array(float *x, size_t count);
 void avx512_to_half(uint16_t *half, const float *x, size_t count);
 void avx512_from_half(float *x, const uint16_t *half, size_t count);
@@ -87,6 +88,7 @@ void neon_add_half(float *y, float a, const uint16_t *half, size_t count);
 float neon_dot(const float *x, const float *y, size_t count);
 float neon_sum_abs(const float *x, size_t count);
 float neon_max_abs(const float *x, size_t count);
+float neon_largest(const float *x, size_t count);
 void neon_exp_array(float *x, size_t count);
 void neon_to_half(uint16_t *half, const float *x, size_t count);
 void neon_from_half(float *x, const uint16_t *half, size_t count);

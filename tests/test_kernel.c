@@ -371,6 +371,13 @@ static void largest_value_passes_over_nan(void)
         x[5] = -INFINITY;
         CU_ASSERT_EQUAL(kernels[k]->max_abs(x, 33), (float)INFINITY);
         x[5] = 0;
+        for (size_t count = 0; count < 40; count++) { /* NaN, then falling */
+            float y[40] = { NAN };
+            for (size_t i = 1; i < 40; i++)
+                y[i] = (float)(i == count - 1 ? 1 : i < count ? -1 - (int)i : 9);
+            CU_ASSERT_EQUAL(kernels[k]->largest(y, count),
+                            count < 2 ? -(float)INFINITY : 1);
+        }
     }
 }
 
