@@ -56,7 +56,8 @@ static void score_rows(struct generator *g, const int32_t *token, size_t rows)
     const float *before = g->has_logits ? g->last : NULL;
     for (size_t row = 0; row < rows; row++) {
         g->log_probability[row] =
-            before ? log_probability(before, vocabulary, token[row]) : (double)NAN;
+            before ? log_probability(g->session->kernel, before, vocabulary, token[row])
+                   : (double)NAN;
         before = g->settings->scores_prompt ? g->logits + row * vocabulary : NULL;
     }
 }
@@ -164,8 +165,8 @@ enum error_code generate(struct session *session, struct projector *projector,
     else if (!generator_init(&g))
         error_memory(err, "logits", 4e-6 * session->model.shape.vocabulary);
     else
-        sampler_create(&g.sampler, session->model.shape.vocabulary, &settings->sampler,
-                       err);
+        sampler_create(&g.sampler, session->kernel, session->model.shape.vocabulary,
+                       &settings->sampler, err);
     if (err->code == OK) {
         transformer_truncate(session->transformer, projector, 0, 0);
         run_prompt(&g, prompt, err);

@@ -90,7 +90,8 @@ static enum error_code score_ending(struct scorer *scorer, const struct task *ta
         return err->code;
     *score = 0;
     for (size_t i = context; i < count; i++)
-        *score += log_probability(scorer->logits + (i - context) * vocabulary,
+        *score += log_probability(session->kernel,
+                                  scorer->logits + (i - context) * vocabulary,
                                   vocabulary, scorer->tokens.id[i]) /
                   (double)(count - context);
     return OK;

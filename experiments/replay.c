@@ -142,7 +142,8 @@ static enum error_code compare_scores(struct replayer *r, struct error *err)
         if (r->position[token] == 0 || isnan(recorded))
             continue;
         const float *before = row ? r->logits + (row - 1) * vocabulary : r->last;
-        double now = log_probability(before, vocabulary, r->id[token]);
+        double now =
+            log_probability(r->session->kernel, before, vocabulary, r->id[token]);
         if (now != recorded)
             return error_set(err, ERR_FORMAT,
                              "token %llu: recorded log probability %.17g, now %.17g",

@@ -161,7 +161,8 @@ static void score_chunk(const struct scorer *scorer, const int32_t *token,
 #pragma omp parallel for num_threads(scorer->session->threads)
     for (long i = 0; i < count; i++)
         loss[i] =
-            -log_probability(logits + (size_t)i * vocabulary, vocabulary, next[i]);
+            -log_probability(scorer->session->kernel, logits + (size_t)i * vocabulary,
+                             vocabulary, next[i]);
 }
 
 static void compare_chunk(const struct scorer *scorer, const float *reference,

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/op_count.h"
+#include "lm/kernel.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
@@ -18,7 +19,8 @@ struct sampler_settings {
 
 struct sampler;
 
-enum error_code sampler_create(struct sampler **sampler, uint32_t vocabulary,
+enum error_code sampler_create(struct sampler **sampler, const struct kernel *kernel,
+                               uint32_t vocabulary,
                                const struct sampler_settings *settings,
                                struct error *err);
 void sampler_free(struct sampler *sampler);
@@ -30,7 +32,9 @@ int32_t sampler_choose(struct sampler *sampler, const float *logits, uint32_t se
  * order the candidates among themselves are not counted. */
 void sampler_cost(const struct sampler_settings *settings, uint32_t vocabulary,
                   struct op_count *ops);
-/* Natural logarithm of the softmax of one logit: log(exp(l_i) / sum exp(l)). */
-double log_probability(const float *logits, uint32_t vocabulary, int32_t id);
+/* Natural logarithm of the softmax of one logit, log(exp(l_i) / sum exp(l)), to 2e-6;
+ * the same for every kernel. */
+double log_probability(const struct kernel *kernel, const float *logits,
+                       uint32_t vocabulary, int32_t id);
 
 #endif

@@ -3,12 +3,14 @@
 #include "tests/suites.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TOKENS = 8, DRAWS = 40000 };
+enum { TOKENS = 8, DRAWS = 40000, MANY = 2003 };
 
 static const float logits[TOKENS] = {
     1.0f, 3.0f, -1.0f, 2.0f, 0.0f, 2.5f, -4.0f, 1.5f
@@ -20,7 +22,9 @@ static struct sampler *make(double temperature, uint32_t top_k, double top_p,
     struct error err = { 0 };
     struct sampler *sampler;
     const struct sampler_settings settings = { temperature, top_k, top_p, min_p, 42 };
-    CU_ASSERT_EQUAL(sampler_create(&sampler, TOKENS, &settings, &err), OK);
+    CU_ASSERT_EQUAL(sampler_create(&sampler, kernel_find(NULL), TOKENS, &settings,
+                                   &err),
+                    OK);
     CU_ASSERT_PTR_NOT_NULL_FATAL(sampler);
     return sampler;
 }
@@ -159,26 +163,113 @@ static void settings_are_checked(void)
     struct sampler *sampler;
     struct error err = { 0 };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        CU_ASSERT_EQUAL(sampler_create(&sampler, TOKENS, &bad[i], &err), ERR_ARGUMENT);
+        CU_ASSERT_EQUAL(sampler_create(&sampler, kernel_find(NULL), TOKENS, &bad[i],
+                                       &err),
+                        ERR_ARGUMENT);
         CU_ASSERT_PTR_NULL(sampler);
     }
     const struct sampler_settings good = { 1, 0, 1, 0, 1 };
-    CU_ASSERT_EQUAL(sampler_create(&sampler, 0, &good, &err), ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(sampler_create(&sampler, kernel_find(NULL), 0, &good, &err),
+                    ERR_ARGUMENT);
 }
 
+/* To 2e-6 of itself: see sum_exp(). */
 static void log_probabilities_sum_to_one(void)
 {
+    const struct kernel *kernel = kernels[0];
     double sum = 0;
     for (int i = 0; i < TOKENS; i++)
-        sum += exp(log_probability(logits, TOKENS, i));
-    CU_ASSERT_DOUBLE_EQUAL(sum, 1, 1e-12);
+        sum += exp(log_probability(kernel, logits, TOKENS, i));
+    CU_ASSERT_DOUBLE_EQUAL(sum, 1, 2e-6);
 
     static const float shifted[2] = { 1e30f, 1e30f };
-    CU_ASSERT_DOUBLE_EQUAL(log_probability(shifted, 2, 1), -log(2), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(log_probability(kernel, shifted, 2, 1), -log(2), 1e-12);
     const float broken[4] = { NAN, 0, -INFINITY, 0 };
-    CU_ASSERT_DOUBLE_EQUAL(log_probability(broken, 4, 1), -log(2), 1e-12);
-    CU_ASSERT(log_probability(broken, 4, 0) < -1e300);
-    CU_ASSERT(log_probability(broken, 4, 2) < -1e300);
+    CU_ASSERT_DOUBLE_EQUAL(log_probability(kernel, broken, 4, 1), -log(2), 1e-12);
+    CU_ASSERT(log_probability(kernel, broken, 4, 0) < -1e300);
+    CU_ASSERT(log_probability(kernel, broken, 4, 2) < -1e300);
+    const float endless[3] = { INFINITY, NAN, 3 };
+    CU_ASSERT_EQUAL(log_probability(kernel, endless, 3, 0), 0);
+    CU_ASSERT(log_probability(kernel, endless, 3, 2) < -1e300);
+    const float apart[2] = { 3e38f, -3e38f };
+    CU_ASSERT_EQUAL(log_probability(kernel, apart, 2, 0), 0);
+}
+
+/* What log_probability() computes, in double and in one sum. */
+static double plain_log_probability(const float *x, uint32_t count, uint32_t id)
+{
+    double largest = -INFINITY, sum = 0;
+    for (uint32_t i = 0; i < count; i++)
+        largest = fmax(largest, (double)x[i]);
+    for (uint32_t i = 0; i < count; i++)
+        sum += isnan(x[i]) ? 0 : exp((double)x[i] - largest);
+    return (double)x[id] - largest - log(sum);
+}
+
+/* Narrow, wide and nearly flat; lengths around a block of it; the last two of a long
+ * vocabulary broken. */
+static void log_probabilities_follow_the_plain_formula(void)
+{
+    static const uint32_t counts[] = { 1, 7, 127, 128, 129, MANY };
+    static const double widths[] = { 0.01, 3, 40 };
+    gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
+    static float x[MANY];
+    for (int trial = 0; trial < 18; trial++) { /* 2e-6: likewise */
+        const uint32_t count = counts[trial % 6];
+        for (uint32_t i = 0; i < count; i++)
+            x[i] = (float)gsl_ran_gaussian(generator, widths[trial / 6]) + 20;
+        if (count == MANY)
+            x[MANY - 2] = NAN, x[MANY - 1] = -INFINITY;
+        for (uint32_t id = 0; id < count && id + 2 < MANY; id += 1 + count / 9) {
+            const double first = log_probability(kernels[0], x, count, (int32_t)id);
+            CU_ASSERT_DOUBLE_EQUAL(first, plain_log_probability(x, count, id), 2e-6);
+            for (size_t k = 1; kernels[k]; k++)
+                if (kernels[k]->is_supported())
+                    CU_ASSERT_EQUAL(log_probability(kernels[k], x, count, (int32_t)id),
+                                    first);
+        }
+    }
+    gsl_rng_free(generator);
+}
+
+/* Few different values, so that ties are everywhere: of equals the lowest ids. At a
+ * temperature of 1e6 all are as likely, and 400 draws miss one of nine once in 1e20. */
+static void choices_of_a_large_vocabulary_are_the_likeliest(void)
+{
+    enum { KEEP = 9 };
+    gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
+    const struct sampler_settings greedy = { 0, 0, 1, 0, 1 };
+    const struct sampler_settings hot = { 1e6, KEEP, 1, 0, 1 };
+    static float x[MANY];
+    for (int trial = 0; trial < 20; trial++) {
+        const uint32_t count = trial % 2 ? MANY : 250 + (uint32_t)trial;
+        struct sampler *first, *any;
+        struct error err = { 0 };
+        CU_ASSERT_FATAL(
+            sampler_create(&first, kernel_find(NULL), count, &greedy, &err) == OK &&
+            sampler_create(&any, kernel_find(NULL), count, &hot, &err) == OK);
+        for (uint32_t i = 0; i < count; i++)
+            x[i] = (float)gsl_rng_uniform_int(generator, trial < 10 ? 20 : 2000) - 1000;
+        x[gsl_rng_uniform_int(generator, count)] = NAN;
+        bool chosen[MANY] = { false };
+        for (uint32_t position = 0; position < 400; position++)
+            chosen[sampler_choose(any, x, 0, position)] = true;
+        for (int n = 0; n < KEEP; n++) {
+            const int32_t likeliest = sampler_choose(first, x, 0, 0);
+            for (int32_t i = 0; i < likeliest; i++)
+                CU_ASSERT(!(x[i] >= x[likeliest]));
+            for (uint32_t i = (uint32_t)likeliest; i < count; i++)
+                CU_ASSERT(!(x[i] > x[likeliest]));
+            CU_ASSERT(chosen[likeliest]);
+            chosen[likeliest] = false;
+            x[likeliest] = -INFINITY;
+        }
+        for (uint32_t i = 0; i < count; i++)
+            CU_ASSERT(!chosen[i]);
+        sampler_free(first);
+        sampler_free(any);
+    }
+    gsl_rng_free(generator);
 }
 
 static void a_choice_costs_what_it_compares_and_weighs(void)
@@ -206,6 +297,10 @@ CU_TestInfo sampler_tests[] = {
     { "broken logits are never chosen", broken_logits_are_never_chosen },
     { "settings are checked", settings_are_checked },
     { "log probabilities sum to one", log_probabilities_sum_to_one },
+    { "log probabilities follow the plain formula",
+      log_probabilities_follow_the_plain_formula },
+    { "choices of a large vocabulary are the likeliest",
+      choices_of_a_large_vocabulary_are_the_likeliest },
     { "a choice costs what it compares and weighs",
       a_choice_costs_what_it_compares_and_weighs },
     CU_TEST_INFO_NULL,
