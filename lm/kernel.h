@@ -40,6 +40,12 @@ struct kernel {
     const char *name;           /* "reference", "avx2", "avx512", ... */
     bool (*is_supported)(void); /* by the CPU this runs on */
 
+    /* Lists the products count[i] * gain that are not 0 and fit 8 bits, within
+     * [-127, 127], as rows first + i and factors, i rising; returns how many. Both have
+     * room for `channels` entries, and those behind the list may be overwritten.
+     * *total: the sum of all products, listed or not. Products wrap mod 2^32. */
+    size_t (*list_rows)(uint32_t *row, int8_t *factor, const int32_t *count,
+                        size_t channels, int32_t gain, uint32_t first, int32_t *total);
     /* sum[o] += sum over e < count of factor[e] * weight[row[e] * stride + o], for
      * o < width. |factor| <= 127 and weights are in [-127, 127]. Sums wrap mod 2^32. */
     void (*add_rows)(int32_t *sum, const int8_t *weight, size_t stride, size_t width,

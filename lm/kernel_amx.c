@@ -228,6 +228,7 @@ AMX static bool multiply(int32_t *sum, size_t sum_stride, const int8_t *factor,
 const struct kernel amx_kernel = {
     .name = "avx512-amx",
     .is_supported = is_supported,
+    .list_rows = avx512_list_rows,
     .add_rows = avx512_vnni_add_rows,
     .add_rows_wide = avx512_add_rows_wide,
     .add_nibbles = avx512_vnni_add_nibbles,

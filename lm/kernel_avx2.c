@@ -279,6 +279,7 @@ AVX2 static void quantise(int8_t *count, const float *x, float unit, int limit,
 const struct kernel avx2_kernel = {
     .name = "avx2",
     .is_supported = is_supported,
+    .list_rows = reference_list_rows,
     .add_rows = add_rows,
     .add_rows_wide = add_rows_wide,
     .add_nibbles = avx2_add_nibbles,

@@ -78,6 +78,7 @@ AVX512 static void add_rows(int32_t *sum, const int8_t *weight, size_t stride,
 const struct kernel avx512_kernel = {
     .name = "avx512",
     .is_supported = is_supported,
+    .list_rows = avx512_list_rows,
     .add_rows = add_rows,
     .add_rows_wide = avx512_add_rows_wide,
     .add_nibbles = avx2_add_nibbles,

@@ -1,5 +1,5 @@
 /* What the two 512-bit rows share: float kernels (one register is the sixteen lanes of
- * kernel.h), and rows times 32-bit factors. Tails are masked: lanes that get no element
+ * kernel.h), the list of rows, and rows times 32-bit factors. Tails are masked: lanes that get no element
  * get +0, which leaves them as they were since no lane is ever -0. */
 #include "lm/kernel_rows.h"
 
@@ -66,6 +66,36 @@ AVX512 void avx512_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stri
     for (; o < width; o += LANES)
         wide_tile(sum + o, weight + o, stride, 1, lanes_of(width - o), row, factor,
                   count);
+}
+
+/* What is written behind the list stays within the channels seen so far. */
+AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
+                               size_t channels, int32_t gain, uint32_t first,
+                               int32_t *total)
+{
+    const __m512i times = _mm512_set1_epi32(gain), most = _mm512_set1_epi32(127);
+    const __m512i step = _mm512_set1_epi32(LANES);
+    __m512i rows =
+        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i sum = _mm512_setzero_si512();
+    size_t entries = 0;
+    rows = _mm512_add_epi32(rows, _mm512_set1_epi32((int32_t)first));
+    for (size_t i = 0; i < channels; i += LANES) {
+        const __mmask16 mask = lanes_of(channels - i);
+        __m512i product =
+            _mm512_mullo_epi32(_mm512_maskz_loadu_epi32(mask, count + i), times);
+        __mmask16 fires = _mm512_test_epi32_mask(product, product);
+        fires = _mm512_mask_cmple_epu32_mask(fires, _mm512_abs_epi32(product), most);
+        __m512i factors = _mm512_maskz_compress_epi32(fires, product);
+        _mm512_mask_storeu_epi32(row + entries, mask,
+                                 _mm512_maskz_compress_epi32(fires, rows));
+        _mm_mask_storeu_epi8(factor + entries, mask, _mm512_cvtepi32_epi8(factors));
+        entries += (size_t)_mm_popcnt_u32(fires);
+        sum = _mm512_add_epi32(sum, product);
+        rows = _mm512_add_epi32(rows, step);
+    }
+    *total = _mm512_reduce_add_epi32(sum);
+    return entries;
 }
 
 AVX512 void avx512_decode(float *y, const int32_t *sum, const float *scale, float unit,

@@ -116,6 +116,7 @@ VNNI void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride
 const struct kernel avx512_vnni_kernel = {
     .name = "avx512-vnni",
     .is_supported = is_supported,
+    .list_rows = avx512_list_rows,
     .add_rows = avx512_vnni_add_rows,
     .add_rows_wide = avx512_add_rows_wide,
     .add_nibbles = avx512_vnni_add_nibbles,

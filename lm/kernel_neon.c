@@ -241,6 +241,7 @@ void neon_from_half(float *x, const uint16_t *half, size_t count)
 const struct kernel neon_kernel = {
     .name = "neon",
     .is_supported = is_supported,
+    .list_rows = reference_list_rows,
     .add_rows = add_rows,
     .add_rows_wide = reference_add_rows_wide,
     .add_nibbles = neon_add_nibbles,

@@ -153,6 +153,7 @@ DOT static void add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
 const struct kernel neon_dot_kernel = {
     .name = "neon-dot",
     .is_supported = is_supported,
+    .list_rows = reference_list_rows,
     .add_rows = add_rows,
     .add_rows_wide = reference_add_rows_wide,
     .add_nibbles = add_nibbles,

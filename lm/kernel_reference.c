@@ -23,6 +23,24 @@ static bool is_supported(void)
     return true;
 }
 
+/* Without a branch: which channels are silent cannot be predicted. */
+size_t reference_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
+                           size_t channels, int32_t gain, uint32_t first,
+                           int32_t *total)
+{
+    size_t entries = 0;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < channels; i++) {
+        uint32_t product = (uint32_t)count[i] * (uint32_t)gain;
+        sum += product;
+        row[entries] = first + (uint32_t)i;
+        factor[entries] = (int8_t)product;
+        entries += (product != 0) & (product + 127 <= 254);
+    }
+    *total = (int32_t)sum;
+    return entries;
+}
+
 static void add_row(int32_t *sum, const int8_t *weight, uint32_t factor, size_t width)
 {
     for (size_t o = 0; o < width; o++)
@@ -183,6 +201,7 @@ void reference_quantise(int8_t *count, const float *x, float unit, int limit, si
 const struct kernel reference_kernel = {
     .name = "reference",
     .is_supported = is_supported,
+    .list_rows = reference_list_rows,
     .add_rows = add_rows,
     .add_rows_wide = reference_add_rows_wide,
     .add_nibbles = add_nibbles,

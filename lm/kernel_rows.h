@@ -36,6 +36,9 @@ void reference_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
 void reference_decode(float *y, const int32_t *sum, const float *scale, float unit,
                       bool accumulate, size_t width);
 void reference_quantise(int8_t *count, const float *x, float unit, int limit, size_t n);
+size_t reference_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
+                           size_t channels, int32_t gain, uint32_t first,
+                           int32_t *total);
 
 void avx2_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride, size_t width,
                       const uint32_t *row, const int8_t *factor, size_t count);
@@ -57,6 +60,8 @@ void avx512_vnni_project_nibbles(float *y, const struct kernel_nibbles *nibbles,
 void avx512_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int32_t *factor,
                           size_t count);
+size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
+                        size_t channels, int32_t gain, uint32_t first, int32_t *total);
 void avx512_decode(float *y, const int32_t *sum, const float *scale, float unit,
                    bool accumulate, size_t width);
 void avx512_decode_half(float *y, const int32_t *sum, int32_t total,

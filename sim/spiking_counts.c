@@ -100,21 +100,20 @@ static void list_wide(const struct spiking_site *s, const struct encoded *row,
     }
 }
 
-/* Written without a branch: which channels are silent cannot be predicted. */
-static void list_narrow(const struct spiking_site *s, const struct encoded *row,
-                        struct row_list *list)
+static void list_narrow(struct counts_engine *self, const struct spiking_site *s,
+                        const struct encoded *row)
 {
-    size_t entries = 0;
-    list->begin[0] = 0;
+    struct row_list *list = &self->list;
+    size_t at = list->begin[0] = 0;
     for (uint32_t k = 0; k < s->segments; k++) {
-        const uint32_t end = spiking_segment_end(s, k);
-        for (uint32_t i = spiking_segment_first(s, k); i < end; i++) {
-            int32_t factor = row->count[i] * row->gain;
-            list->channel[entries] = i;
-            list->factor[entries] = (int8_t)factor;
-            entries += (factor != 0) & !is_wide(factor);
-        }
-        list->begin[k + 1] = entries;
+        const uint32_t first = spiking_segment_first(s, k);
+        int32_t total;
+        at += self->kernel->list_rows(list->channel + at, list->factor + at,
+                                      row->count + first,
+                                      spiking_segment_end(s, k) - first, row->gain,
+                                      first, &total);
+        list->begin[k + 1] = at;
+        self->segment[k] = spiking_site_segment(s, list, row->unit, k, total);
     }
 }
 
@@ -125,11 +124,8 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
     size_t panel = spiking_site_share(s, self->threads);
     if (panel > PANEL_SUMS)
         panel = PANEL_SUMS;
-    list_narrow(s, row, &self->list);
+    list_narrow(self, s, row);
     list_wide(s, row, &self->list, 0);
-    for (uint32_t k = 0; k < s->segments; k++)
-        self->segment[k] =
-            spiking_site_segment(s, &self->list, row->unit, k, sum_factors(s, row, k));
 
 #pragma omp parallel for num_threads(self->threads)                                    \
     schedule(static) if (outputs * s->site->inputs > KERNEL_SHARED_WORK)

@@ -124,6 +124,62 @@ static void kernels_are_found_by_name(void)
     }
 }
 
+/* Silent, sparse, busy, beyond 8 bits, and the limits of 32. */
+static int32_t any_count(struct operands *o, int kind)
+{
+    static const int32_t limit[] = { INT32_MIN, INT32_MAX, 127, -127, 128, -128, 0 };
+    const int32_t around = (int32_t)below(o, 400) - 200;
+    switch (kind) {
+    case 0: return 0;
+    case 1: return around > 150 ? around - 170 : 0;
+    case 2: return around < 0 ? around / 2 - 1 : around / 2 + 1;
+    case 3: return around;
+    default: return limit[below(o, sizeof limit / sizeof limit[0])];
+    }
+}
+
+/* Entries of the list, and nothing behind its room, are compared. */
+static void every_kernel_lists_the_rows_that_fire(void)
+{
+    enum { GUARD = 40 };
+    static const int32_t gains[] = { 1, 1, 3, 255 };
+    static uint32_t row[MOST + GUARD];
+    static int8_t factor[MOST + GUARD];
+    struct operands *o = operands_create();
+    for (int trial = 0; trial < 20 * TRIALS; trial++) {
+        const int32_t gain = gains[trial / 5 % 4];
+        const size_t channels = below(o, trial % 3 ? 70 : MOST);
+        uint32_t expected = 0;
+        for (size_t i = 0; i < channels; i++) {
+            o->wide[i] = any_count(o, trial % 5);
+            expected += (uint32_t)o->wide[i] * (uint32_t)gain;
+        }
+        for (size_t k = 0; kernels[k]; k++) {
+            if (!kernels[k]->is_supported())
+                continue;
+            int32_t total = 7;
+            memset(row, 0x55, sizeof row);
+            memset(factor, 0x55, sizeof factor);
+            const size_t listed = kernels[k]->list_rows(row, factor, o->wide, channels,
+                                                        gain, 1000, &total);
+            size_t at = 0;
+            bool agrees = (uint32_t)total == expected;
+            for (size_t i = 0; i < channels; i++) {
+                const int32_t product =
+                    (int32_t)((uint32_t)o->wide[i] * (uint32_t)gain);
+                if (product == 0 || product > 127 || product < -127)
+                    continue;
+                agrees &= at < listed && row[at] == 1000 + i && factor[at] == product;
+                at++;
+            }
+            for (size_t i = channels; i < channels + GUARD; i++)
+                agrees &= row[i] == 0x55555555 && factor[i] == 0x55;
+            CU_ASSERT(agrees && at == listed);
+        }
+    }
+    operands_free(o);
+}
+
 static void reference_adds_rows_as_the_formula_says(void)
 {
     struct operands *o = operands_create();
@@ -550,6 +606,7 @@ static void attention_loops_agree(void)
 
 CU_TestInfo kernel_tests[] = {
     { "kernels are found by name", kernels_are_found_by_name },
+    { "every kernel lists the rows that fire", every_kernel_lists_the_rows_that_fire },
     { "the reference adds rows as the formula says",
       reference_adds_rows_as_the_formula_says },
     { "every kernel adds the same rows", every_kernel_adds_the_same_rows },
