@@ -39,19 +39,27 @@ static struct cache_view view(const struct layer_run *run, uint32_t sequence,
     };
 }
 
-/* Turns the leading components of one head: pair (a, b) by the angle of the
- * position. */
+/* Turns pairs (a[i * apart], b[i * apart]) by the angle of the position. Called with a
+ * constant for `apart`, so that compilers vectorise it. */
+static inline void turn(float *restrict a, float *restrict b,
+                        const float *restrict rope, uint32_t pairs, uint32_t apart)
+{
+    for (uint32_t i = 0; i < pairs; i++) {
+        float cosine = rope[2 * i], sine = rope[2 * i + 1];
+        float first = a[i * apart], second = b[i * apart];
+        a[i * apart] = first * cosine - second * sine;
+        b[i * apart] = first * sine + second * cosine;
+    }
+}
+
+/* The leading components of one head. */
 static void rotate(float *head, const float *rope, uint32_t rope_size, bool halves)
 {
-    uint32_t half = rope_size / 2;
-    for (uint32_t i = 0; i < half; i++) {
-        float *a = halves ? &head[i] : &head[2 * i];
-        float *b = halves ? &head[i + half] : &head[2 * i + 1];
-        float cosine = rope[2 * i], sine = rope[2 * i + 1];
-        float turned = *a * cosine - *b * sine;
-        *b = *a * sine + *b * cosine;
-        *a = turned;
-    }
+    const uint32_t half = rope_size / 2;
+    if (halves)
+        turn(head, head + half, rope, half, 1);
+    else
+        turn(head, head + 1, rope, half, 2);
 }
 
 /* Norms and turns q and k of one row, and stores k and v. */
@@ -96,6 +104,24 @@ static float query_scale(const struct model *model)
     return 1.0f / sqrtf((float)size);
 }
 
+/* score = exp(score - largest); returns the sum, taken in rising order. An addition
+ * waits for the one before: blocks let a processor work at the next ones meanwhile. */
+static float exponentiate(const struct kernel *kernel, float *score, uint32_t count)
+{
+    enum { BLOCK = 64 };
+    const float largest = kernel->largest(score, count);
+    float sum = 0;
+    for (uint32_t first = 0; first < count; first += BLOCK) {
+        const uint32_t end = count - first < BLOCK ? count : first + BLOCK;
+        for (uint32_t i = first; i < end; i++)
+            score[i] -= largest;
+        kernel->exp_array(score + first, end - first);
+        for (uint32_t i = first; i < end; i++)
+            sum += score[i];
+    }
+    return sum;
+}
+
 /* One head of one row: y (head_size). */
 static void attend(const struct layer_run *run, size_t row, uint32_t head,
                    const float *q, float *scores, float *y)
@@ -107,20 +133,14 @@ static void attend(const struct layer_run *run, size_t row, uint32_t head,
         view(run, id.sequence, head / (shape->heads / shape->kv_heads));
     uint32_t first = first_visible(run->model, run->layer, id.position);
     uint32_t count = id.position + 1 - first;
-    float scale = query_scale(run->model), largest = -INFINITY, sum = 0;
+    const float scale = query_scale(run->model);
 
     const uint16_t *key = cache.key + (size_t)first * size;
     const uint16_t *value = cache.value + (size_t)first * size;
     kernel_score(run->kernel, scores, q, key, size, count);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         scores[i] *= scale;
-        largest = scores[i] > largest ? scores[i] : largest;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        scores[i] -= largest;
-    run->kernel->exp_array(scores, count);
-    for (uint32_t i = 0; i < count; i++)
-        sum += scores[i];
+    const float sum = exponentiate(run->kernel, scores, count);
     float inverse = 1.0f / sum;
     for (uint32_t i = 0; i < count; i++)
         scores[i] *= inverse;
