@@ -7,6 +7,7 @@
  * into panels of outputs, whose sums stay in the cache until they are decoded. */
 #include "lm/dense_projector.h"
 #include "lm/model.h"
+#include "lm/weight_product.h"
 
 #include <math.h>
 #include <omp.h>
@@ -15,9 +16,8 @@
 
 enum {
     LIMIT = 127,
-    COLUMNS = 64,         /* a panel is a multiple of this */
-    BLOCK_ROWS = 256,     /* rows multiplied at a time */
-    PANEL_SUMS = 1 << 16, /* per thread: a quarter of a megabyte */
+    COLUMNS = 64,     /* a panel is a multiple of this */
+    BLOCK_ROWS = 256, /* rows multiplied at a time */
 };
 
 struct dense_int8 {
@@ -30,7 +30,7 @@ struct dense_int8 {
     uint32_t *every;                /* (inputs): 0, 1, ... */
     struct kernel_segment *segment; /* (groups) */
     float unit[BLOCK_ROWS];
-    int32_t *sum; /* (threads, PANEL_SUMS) */
+    int32_t *sum; /* (threads, PRODUCT_SUMS) */
 };
 
 /* One row of x to counts. False: x is not finite. */
@@ -108,12 +108,7 @@ static void project_panel(struct dense_int8 *self, uint32_t site, size_t first,
 {
     const struct weight_matrix *matrix = &self->matrix[site];
     const struct weight_panel panel = { matrix, self->kernel, first, width };
-    const struct kernel_list list = { self->every, self->count, self->segment,
-                                      matrix->groups };
-    if (rows == 1)
-        weight_panel_project(&panel, sum, y + first, &list);
-    else
-        multiply_panel(self, &panel, rows, sum, y);
+    multiply_panel(self, &panel, rows, sum, y);
     const float *bias = self->model->site[site].bias;
     for (size_t row = 0; bias && row < rows; row++)
         for (size_t o = first; o < first + width; o++)
@@ -124,20 +119,32 @@ static size_t panel_width(const struct dense_int8 *self, size_t outputs, size_t 
 {
     size_t unit = (size_t)self->threads * COLUMNS;
     size_t share = (outputs + unit - 1) / unit * COLUMNS;
-    size_t room = PANEL_SUMS / rows / COLUMNS * COLUMNS;
+    size_t room = PRODUCT_SUMS / rows / COLUMNS * COLUMNS;
     return share < room ? share : room;
+}
+
+static void project_row(struct dense_int8 *self, uint32_t site, float *y)
+{
+    const struct weight_matrix *matrix = &self->matrix[site];
+    list_row(self, matrix);
+    const struct weight_product product = {
+        .matrix = matrix,
+        .kernel = self->kernel,
+        .list = { self->every, self->count, self->segment, matrix->groups },
+        .bias = self->model->site[site].bias,
+    };
+    weight_product_run(&product, self->sum, self->threads, y);
 }
 
 static void project_rows(struct dense_int8 *self, uint32_t site, size_t rows, float *y)
 {
     size_t outputs = self->matrix[site].outputs;
     size_t panel = panel_width(self, outputs, rows);
-    list_row(self, &self->matrix[site]);
 #pragma omp parallel num_threads(self->threads) if (rows * outputs *                   \
                                                         self->matrix[site].inputs >    \
                                                     KERNEL_SHARED_WORK)
     {
-        int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
+        int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PRODUCT_SUMS;
 #pragma omp for schedule(dynamic)
         for (size_t first = 0; first < outputs; first += panel) {
             size_t left = outputs - first;
@@ -157,7 +164,10 @@ static enum error_code apply(void *state, uint32_t site, const float *x, size_t 
         if (!quantise_rows(self, matrix, x + row * matrix->inputs, block))
             return error_set(err, ERR_ARGUMENT, "site %s: an activation is not finite",
                              self->model->site[site].name);
-        project_rows(self, site, block, y + row * matrix->outputs);
+        if (block == 1)
+            project_row(self, site, y + row * matrix->outputs);
+        else
+            project_rows(self, site, block, y + row * matrix->outputs);
     }
     return OK;
 }
@@ -195,13 +205,13 @@ enum error_code dense_int8_create(struct projector *projector,
     self->threads = (int)team;
     self->count = malloc(BLOCK_ROWS * inputs);
     self->total = malloc(BLOCK_ROWS * groups * sizeof *self->total);
-    self->sum = malloc(team * PANEL_SUMS * sizeof *self->sum);
+    self->sum = malloc(team * PRODUCT_SUMS * sizeof *self->sum);
     self->every = malloc(inputs * sizeof *self->every);
     self->segment = malloc(groups * sizeof *self->segment);
     if (!self->count || !self->total || !self->sum || !self->every || !self->segment) {
         release(self);
         return error_memory(err, "INT8 projector",
-                            (double)team * PANEL_SUMS * sizeof *self->sum);
+                            (double)team * PRODUCT_SUMS * sizeof *self->sum);
     }
     for (uint32_t input = 0; input < inputs; input++)
         self->every[input] = input;

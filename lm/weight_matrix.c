@@ -30,22 +30,6 @@ struct weight_matrix weight_matrix_shape(const struct weight_setting *setting,
                                    .groups = weight_groups(setting, inputs) };
 }
 
-void weight_panel_project(const struct weight_panel *panel, int32_t *sum, float *y,
-                          const struct kernel_list *list)
-{
-    const struct weight_format *format = panel->matrix->setting.format;
-    if (format->project && format->project(panel, y, list))
-        return;
-    for (size_t k = 0; k < list->segments; k++) {
-        const struct kernel_segment *segment = &list->segment[k];
-        memset(sum, 0, panel->width * sizeof *sum);
-        format->add_rows(panel, sum, list->row + segment->begin,
-                         list->factor + segment->begin, segment->end - segment->begin);
-        format->decode(panel, y, sum, segment->total, segment->group, segment->unit,
-                       k > 0);
-    }
-}
-
 /* Columns [first, first + count) of the site, out of as many tensors as they are in. */
 static enum error_code read_tile(const struct loader *loader, size_t first,
                                  size_t count, float *values, struct error *err)

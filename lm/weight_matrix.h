@@ -76,11 +76,6 @@ struct weight_format {
 /* The last two: weight = scale * (q - 8), and scale * q + minimum, 0 <= q <= 15. */
 extern const struct weight_format weights_int8, weights_int4, weights_int4_minimum;
 
-/* y (width) of one row: every segment of the list added and decoded, with room for
- * `width` sums. */
-void weight_panel_project(const struct weight_panel *panel, int32_t *sum, float *y,
-                          const struct kernel_list *list);
-
 /* A group of 4-bit weights is no larger. */
 enum { INT4_MOST_INPUTS = 256 };
 

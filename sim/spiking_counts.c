@@ -4,14 +4,18 @@
  * in the cache until they are decoded. */
 #include "sim/spiking_counts.h"
 
+#include "lm/weight_product.h"
+
 #include <omp.h>
 #include <stdlib.h>
 
 enum {
     LARGEST_FACTOR = 127,
+    AGAIN = 8,            /* times that a row is added for one large factor */
     FEW_ROWS = 3,         /* up to here skipping beats the dense product */
     PANEL_SUMS = 1 << 17, /* per thread: half a megabyte */
 };
+_Static_assert((int)PANEL_SUMS >= (int)PRODUCT_SUMS, "sums serve one row too");
 
 struct counts_engine {
     const struct kernel *kernel;
@@ -54,7 +58,8 @@ enum error_code counts_create(struct counts_engine **engine,
     self->sum = arena_array(&self->arena, sums, sizeof *self->sum);
     self->segment = arena_array(&self->arena, limits->segments, sizeof *self->segment);
     if (!self->sum || !self->segment ||
-        !row_list_init(&self->list, &self->arena, limits->channels, limits->segments)) {
+        !row_list_init(&self->list, &self->arena, AGAIN * limits->channels,
+                       limits->segments)) {
         counts_free(self);
         return error_memory(err, "engine counts", (double)(sums * sizeof *self->sum));
     }
@@ -100,19 +105,50 @@ static void list_wide(const struct spiking_site *s, const struct encoded *row,
     }
 }
 
-static void list_narrow(struct counts_engine *self, const struct spiking_site *s,
-                        const struct encoded *row)
+/* Factors of a segment beyond 8 bits: a row of weights that was just fetched costs
+ * little to add again, so one is a few of 127 and a rest; the largest stay whole. */
+static void list_again(const struct spiking_site *s, const struct encoded *row,
+                       struct row_list *list, uint32_t k)
+{
+    size_t at = list->begin[k + 1], wide = list->wide_begin[k];
+    const uint32_t end = has_wide(row) ? spiking_segment_end(s, k) : 0;
+    for (uint32_t i = spiking_segment_first(s, k); i < end; i++) {
+        int32_t left = row->count[i] * row->gain;
+        if (!is_wide(left))
+            continue;
+        if (left > AGAIN * LARGEST_FACTOR || left < -AGAIN * LARGEST_FACTOR) {
+            list->wide_channel[wide] = i;
+            list->wide_factor[wide++] = left;
+            continue;
+        }
+        while (left != 0) {
+            int32_t factor = left > LARGEST_FACTOR    ? LARGEST_FACTOR
+                             : left < -LARGEST_FACTOR ? -LARGEST_FACTOR
+                                                      : left;
+            list->channel[at] = i;
+            list->factor[at++] = (int8_t)factor;
+            left -= factor;
+        }
+    }
+    list->begin[k + 1] = at;
+    list->wide_begin[k + 1] = wide;
+}
+
+static void list_row(struct counts_engine *self, const struct spiking_site *s,
+                     const struct encoded *row)
 {
     struct row_list *list = &self->list;
-    size_t at = list->begin[0] = 0;
+    list->begin[0] = list->wide_begin[0] = 0;
     for (uint32_t k = 0; k < s->segments; k++) {
         const uint32_t first = spiking_segment_first(s, k);
+        const size_t at = list->begin[k];
         int32_t total;
-        at += self->kernel->list_rows(list->channel + at, list->factor + at,
-                                      row->count + first,
-                                      spiking_segment_end(s, k) - first, row->gain,
-                                      first, &total);
-        list->begin[k + 1] = at;
+        list->begin[k + 1] =
+            at + self->kernel->list_rows(list->channel + at, list->factor + at,
+                                         row->count + first,
+                                         spiking_segment_end(s, k) - first, row->gain,
+                                         first, &total);
+        list_again(s, row, list, k);
         self->segment[k] = spiking_site_segment(s, list, row->unit, k, total);
     }
 }
@@ -120,21 +156,18 @@ static void list_narrow(struct counts_engine *self, const struct spiking_site *s
 static void project_row(struct counts_engine *self, const struct spiking_site *s,
                         const struct encoded *row, float *y)
 {
-    const size_t outputs = s->site->outputs;
-    size_t panel = spiking_site_share(s, self->threads);
-    if (panel > PANEL_SUMS)
-        panel = PANEL_SUMS;
-    list_narrow(self, s, row);
-    list_wide(s, row, &self->list, 0);
-
-#pragma omp parallel for num_threads(self->threads)                                    \
-    schedule(static) if (outputs * s->site->inputs > KERNEL_SHARED_WORK)
-    for (size_t first = 0; first < outputs; first += panel) {
-        int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PANEL_SUMS;
-        size_t width = outputs - first < panel ? outputs - first : panel;
-        spiking_site_project(s, self->kernel, &self->list, self->segment, sum,
-                             y + first, first, width);
-    }
+    const struct row_list *list = &self->list;
+    list_row(self, s, row);
+    const struct weight_product product = {
+        .matrix = s->matrix,
+        .kernel = self->kernel,
+        .list = { list->channel, list->factor, self->segment, s->segments },
+        .wide_row = list->wide_channel,
+        .wide_factor = list->wide_factor,
+        .wide_begin = list->wide_begin,
+        .bias = s->bias,
+    };
+    weight_product_run(&product, self->sum, self->threads, y);
 }
 
 static size_t count_wide(const struct spiking_site *s, const struct encoded *row,

@@ -250,28 +250,6 @@ struct kernel_segment spiking_site_segment(const struct spiking_site *s,
     };
 }
 
-void spiking_site_project(const struct spiking_site *s, const struct kernel *kernel,
-                          const struct row_list *list,
-                          const struct kernel_segment *segment, int32_t *sum, float *y,
-                          size_t first, size_t width)
-{
-    const struct weight_panel panel = { s->matrix, kernel, first, width };
-    const struct kernel_list rows = { list->channel, list->factor, segment,
-                                      s->segments };
-    if (list->wide_begin[s->segments] == 0) {
-        weight_panel_project(&panel, sum, y, &rows);
-        add_bias(s, y, first, width);
-        return;
-    }
-    for (uint32_t k = 0; k < s->segments; k++) {
-        memset(sum, 0, width * sizeof *sum);
-        spiking_site_add(s, kernel, list, k, sum, first, width);
-        s->matrix->setting.format->decode(&panel, y, sum, segment[k].total,
-                                          segment[k].group, segment[k].unit, k > 0);
-    }
-    add_bias(s, y, first, width);
-}
-
 size_t spiking_site_share(const struct spiking_site *s, int threads)
 {
     size_t unit = (size_t)threads * SHARE_COLUMNS;

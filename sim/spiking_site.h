@@ -100,12 +100,6 @@ struct kernel_segment spiking_site_segment(const struct spiking_site *s,
                                            const struct row_list *list,
                                            const float *unit, uint32_t k,
                                            int32_t total);
-/* y (width) of one row: every segment of the list added and decoded, bias included, with
- * room for `width` sums. segment (segments): as spiking_site_segment() makes them. */
-void spiking_site_project(const struct spiking_site *s, const struct kernel *kernel,
-                          const struct row_list *list,
-                          const struct kernel_segment *segment, int32_t *sum, float *y,
-                          size_t first, size_t width);
 /* Outputs of one thread out of `threads`. */
 size_t spiking_site_share(const struct spiking_site *s, int threads);
 
