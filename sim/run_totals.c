@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 4, TOP = INT8_MAX + 1 };
+enum { BLOCK = 240, TOP = INT8_MAX + 1 }; /* a block: its sums fit 8 bits */
 
 enum error_code run_totals_init(struct run_totals *totals,
                                 const struct population_info *population,
@@ -16,8 +16,8 @@ enum error_code run_totals_init(struct run_totals *totals,
     totals->site = calloc(populations ? populations : 1, sizeof *totals->site);
     if (!totals->site)
         return error_memory(err, "totals", (double)populations * sizeof *totals->site);
-    for (int32_t count = 0; count <= TOP; count++)
-        totals->bin[count] = (unsigned char)count_bin(count);
+    for (int32_t count = TOP; count > 0; count--)
+        totals->least[count_bin(count)] = (unsigned char)count;
     return OK;
 }
 
@@ -47,20 +47,42 @@ void run_totals_add(struct run_totals *totals, uint32_t population,
                                 (info->size / info->channels) * n[COUNT_STEPS];
 }
 
-/* Most counts are 0: lanes keep their bins apart, so that one increment need not wait
- * for the one before. */
+/* In 8 bits, which compilers take sixteen at a time. */
+static unsigned at_least(const unsigned char *size, size_t count, unsigned char least)
+{
+    unsigned char sizes = 0;
+    for (size_t i = 0; i < count; i++)
+        sizes = (unsigned char)(sizes + (size[i] >= least));
+    return sizes;
+}
+
+/* A bin holds what reaches its least size, and not that of the next bin. */
+static void add_block(const struct run_totals *totals, const int32_t *count,
+                      size_t channels, uint64_t *histogram)
+{
+    unsigned char size[BLOCK];
+    for (size_t i = 0; i < channels; i++) {
+        uint32_t whole = count[i] < 0 ? 0u - (uint32_t)count[i] : (uint32_t)count[i];
+        size[i] = (unsigned char)(whole < TOP ? whole : TOP);
+    }
+    unsigned reached = (unsigned)channels;
+    for (unsigned bin = 1; bin < COUNT_BINS && reached > 0; bin++) {
+        const unsigned more = at_least(size, channels, totals->least[bin]);
+        histogram[bin - 1] += reached - more;
+        reached = more;
+    }
+    histogram[COUNT_BINS - 1] += reached;
+}
+
 void run_totals_add_counts(struct run_totals *totals, uint32_t population,
                            const int32_t *count)
 {
-    uint64_t channels = totals->population[population].channels;
-    uint32_t lane[LANES][COUNT_BINS] = { { 0 } };
-    for (uint64_t i = 0; i < channels; i++) {
-        uint32_t size = count[i] < 0 ? 0u - (uint32_t)count[i] : (uint32_t)count[i];
-        lane[i % LANES][totals->bin[size < TOP ? size : TOP]]++;
+    const uint64_t channels = totals->population[population].channels;
+    uint64_t *histogram = totals->site[population].histogram;
+    for (uint64_t first = 0; first < channels; first += BLOCK) {
+        const uint64_t left = channels - first;
+        add_block(totals, count + first, left < BLOCK ? left : BLOCK, histogram);
     }
-    for (unsigned bin = 0; bin < COUNT_BINS; bin++)
-        for (unsigned i = 0; i < LANES; i++)
-            totals->site[population].histogram[bin] += lane[i][bin];
 }
 
 void run_totals_set_histograms(struct run_totals *totals, const uint64_t *histogram)

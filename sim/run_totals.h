@@ -20,7 +20,7 @@ struct run_totals {
     uint64_t tokens;
     uint32_t scaled;                 /* populations that run_totals_complete changed */
     struct host_cost host;           /* sum */
-    unsigned char bin[INT8_MAX + 2]; /* of |count|, the last for all above */
+    unsigned char least[COUNT_BINS]; /* |count| of a bin */
 };
 
 enum error_code run_totals_init(struct run_totals *totals,

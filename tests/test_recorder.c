@@ -287,6 +287,33 @@ static void totals_agree_with_and_without_a_file(void)
     recording_close_reader(&found);
 }
 
+/* Lengths around a block, silence, small and large counts, the limits of 32 bits. */
+static void totals_bin_every_count(void)
+{
+    enum { MOST = 1001 };
+    static int32_t count[MOST];
+    struct error err = { 0 };
+    for (uint64_t channels = 0; channels <= MOST; channels += channels < 4 ? 1 : 79)
+        for (int32_t reach = 1; reach <= 400; reach = 2 * reach + 5) {
+            const struct population_info population = { .channels = channels };
+            uint64_t expected[COUNT_BINS] = { 0 };
+            struct run_totals totals;
+            CU_ASSERT_EQUAL_FATAL(run_totals_init(&totals, &population, 1, &err), OK);
+            for (uint64_t i = 0; i < channels; i++) {
+                count[i] = (int32_t)(i * 2654435761u >> 8) % reach;
+                count[i] = i % 3 ? -count[i] : count[i];
+                if (reach > 200 && i % 90 == 1)
+                    count[i] = i % 4 ? INT32_MIN : INT32_MAX;
+                expected[count_bin(count[i])] += 2;
+            }
+            run_totals_add_counts(&totals, 0, count);
+            run_totals_add_counts(&totals, 0, count);
+            CU_ASSERT_EQUAL(memcmp(totals.site[0].histogram, expected, sizeof expected),
+                            0);
+            run_totals_release(&totals);
+        }
+}
+
 static void selections_are_parsed(void)
 {
     static const struct {
@@ -404,6 +431,7 @@ CU_TestInfo recorder_tests[] = {
     { "three ways to the same spikes", three_ways_to_the_same_spikes },
     { "a selection keeps what it names", a_selection_keeps_what_it_names },
     { "totals agree with and without a file", totals_agree_with_and_without_a_file },
+    { "totals bin every count", totals_bin_every_count },
     { "selections are parsed", selections_are_parsed },
     { "a file that cannot grow stops the run", a_file_that_cannot_grow_stops_the_run },
     CU_TEST_INFO_NULL,
