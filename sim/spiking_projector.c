@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Counts and steps whose spikes are looked up. */
+enum { REACH = 127, TABLE_STEPS = 17 };
+
 struct spiking {
     const struct kernel *kernel;
     const struct neuron_model *neuron;
@@ -29,7 +32,8 @@ struct spiking {
     struct response response;      /* entries 0: the neurons follow levels */
     struct arena arena, row_arena; /* the second: for `rows` rows, grown */
     size_t rows;
-    struct encoded *row; /* (rows) */
+    struct encoded *row;                         /* (rows) */
+    uint32_t spikes[TABLE_STEPS][2 * REACH + 1]; /* of small counts, by steps */
 };
 
 bool spiking_has_closed_form(const struct neuron_model *neuron,
@@ -129,26 +133,49 @@ static enum error_code grow_rows(struct spiking *self, size_t rows, struct error
     return OK;
 }
 
+/* spikes[count + REACH] of the small counts within [lowest, highest]. */
+static void tabulate_spikes(const struct encoder *encoder, unsigned steps,
+                            int32_t lowest, int32_t highest, uint32_t *spikes)
+{
+    lowest = lowest < -REACH ? -REACH : lowest;
+    highest = highest > REACH ? REACH : highest;
+    for (int32_t count = lowest; count <= highest; count++)
+        spikes[count + REACH] = count ? encoder->spikes(count, steps) : 0;
+}
+
+/* Of the numbers of steps that most tokens take. */
+static void tabulate_steps(struct spiking *self)
+{
+    const unsigned most = self->encoder->max_steps;
+    for (unsigned steps = 1; steps < TABLE_STEPS && steps <= most; steps++) {
+        int32_t lowest, highest;
+        self->encoder->range(steps, &lowest, &highest);
+        tabulate_spikes(self->encoder, steps, lowest, highest, self->spikes[steps]);
+    }
+}
+
 /* The spikes of a row by the closed form. Most counts are small, in no order that a
- * branch could be predicted from: those are looked up in a table made for the row. */
-static void count_spikes(const struct encoder *encoder, size_t channels,
+ * branch could be predicted from: those are looked up in a table. */
+static void count_spikes(const struct spiking *self, size_t channels,
                          struct encoded *row)
 {
-    enum { REACH = 127 };
-    const int32_t lowest =
-        row->quantised.lowest < -REACH ? -REACH : row->quantised.lowest;
-    const int32_t highest =
-        row->quantised.highest > REACH ? REACH : row->quantised.highest;
-    uint32_t spikes[2 * REACH + 1] = { 0 };
-    uint64_t total = 0;
-    for (int32_t count = lowest; count <= highest; count++)
-        if (count != 0)
-            spikes[count + REACH] = encoder->spikes(count, row->steps);
+    const struct encoder *encoder = self->encoder;
+    const int32_t lowest = row->quantised.lowest, highest = row->quantised.highest;
+    uint32_t made[2 * REACH + 1];
+    const uint32_t *spikes = made + REACH;
+    if (row->steps < TABLE_STEPS)
+        spikes = self->spikes[row->steps] + REACH;
+    else
+        tabulate_spikes(encoder, row->steps, lowest, highest, made);
 
-    for (size_t channel = 0; channel < channels; channel++) {
+    const bool is_small = lowest >= -REACH && highest <= REACH;
+    uint64_t total = 0;
+    for (size_t channel = 0; is_small && channel < channels; channel++)
+        total += spikes[row->count[channel]];
+    for (size_t channel = 0; !is_small && channel < channels; channel++) {
         int32_t count = row->count[channel];
         if (count >= -REACH && count <= REACH)
-            total += spikes[count + REACH];
+            total += spikes[count];
         else
             total += encoder->spikes(count, row->steps);
     }
@@ -166,7 +193,7 @@ static enum error_code encode_row(struct spiking *self, const struct spiking_sit
                             err) != OK)
         return err->code;
     if (self->counts && self->observer.site)
-        count_spikes(self->encoder, s->site->inputs, &self->row[r]);
+        count_spikes(self, s->site->inputs, &self->row[r]);
     return OK;
 }
 
@@ -418,6 +445,8 @@ enum error_code spiking_create(struct projector *projector, const struct model *
     self->window = settings->window;
     self->threads = settings->threads;
     self->state_bytes = 2 * sizeof(double) * field_count(settings->neuron->state_vars);
+    if (self->encoder->spikes)
+        tabulate_steps(self);
     if (measure_response(self, settings, err) != OK ||
         create_sites(self, model, matrix, settings, err) != OK ||
         create_engine(self, settings, err) != OK || grow_rows(self, 1, err) != OK) {
