@@ -103,11 +103,20 @@ static inline int32_t clip(int32_t count, const struct block_rule *rule)
     return above > rule->highest ? rule->highest : above;
 }
 
+/* Some small count is clipped, or some size is silenced. */
+static bool is_bounded(const struct block_rule *rule)
+{
+    return rule->lowest > -(int32_t)round_limit ||
+           rule->highest < (int32_t)round_limit || rule->silence > 0;
+}
+
 /* False when a quotient was too large or NaN; totals are then to be thrown away. The
- * last argument is constant where this is called, so that the loop has no branch. */
+ * last two arguments are constant where this is called, so that the loop has no branch
+ * and, where nothing is bounded, only half the work. */
 static inline bool quantise_small(const struct block_rule *given, const float *x,
                                   size_t channels, int32_t *count,
-                                  struct block_totals *totals, bool rounds_to_zero)
+                                  struct block_totals *totals, bool rounds_to_zero,
+                                  bool bounds)
 {
     const struct block_rule rule = *given;
     struct block_totals t = { .lowest = INT32_MAX, .highest = INT32_MIN };
@@ -115,9 +124,9 @@ static inline bool quantise_small(const struct block_rule *given, const float *x
     for (size_t channel = 0; channel < channels; channel++) {
         float quotient = x[channel] / rule.unit;
         int32_t whole = rounds_to_zero ? cut_small(quotient) : round_small(quotient);
-        uint32_t is_heard = !(fabsf(x[channel]) < rule.silence);
+        uint32_t is_heard = !bounds || !(fabsf(x[channel]) < rule.silence);
         int32_t raw = whole & -(int32_t)is_heard;
-        int32_t clipped = clip(raw, &rule);
+        int32_t clipped = bounds ? clip(raw, &rule) : raw;
         count[channel] = clipped;
         unfit |= !(fabsf(quotient) < round_limit);
         /* At most 2^22 each, so a block's sum is at most 2^30. */
@@ -133,8 +142,10 @@ static bool quantise_fast(const struct block_rule *rule, const float *x,
                           size_t channels, int32_t *count, struct block_totals *totals)
 {
     if (rule->rounds_to_zero)
-        return quantise_small(rule, x, channels, count, totals, true);
-    return quantise_small(rule, x, channels, count, totals, false);
+        return quantise_small(rule, x, channels, count, totals, true, true);
+    if (is_bounded(rule))
+        return quantise_small(rule, x, channels, count, totals, false, true);
+    return quantise_small(rule, x, channels, count, totals, false, false);
 }
 
 static void quantise_any(const struct block_rule *rule, const float *x, size_t channels,
