@@ -11,6 +11,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "dense", .pTests = dense_tests },
     { .pName = "kernel", .pTests = kernel_tests },
     { .pName = "weights", .pTests = weight_tests },
+    { .pName = "weight product", .pTests = weight_product_tests },
     { .pName = "neurons", .pTests = neuron_tests },
     { .pName = "neuron accuracy", .pTests = neuron_accuracy_tests },
     { .pName = "neuron outcomes", .pTests = neuron_outcome_tests },
