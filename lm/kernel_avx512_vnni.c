@@ -15,9 +15,8 @@
 #include "lm/kernel_vnni.h"
 
 enum {
-    CHUNK = 16384,        /* outputs whose sums stay in the second cache */
-    NARROW = 3072,        /* eight rows of it fit the first cache, with their sums */
-    SHORTLY = 2 * VECTOR, /* bytes */
+    CHUNK = 16384,     /* outputs whose sums stay in the second cache */
+    SOON = 2 * VECTOR, /* bytes */
 };
 
 /* Sums of 64 outputs in the order of interleave(). */
@@ -41,27 +40,18 @@ VNNI static void store_sums(int32_t *sum, struct sums *sums, size_t columns)
     }
 }
 
-/* Asks for what the next group has in these columns. A group that fits the first cache
- * goes there; a wider one goes to the second, and from there to the first shortly before
- * it is used. */
-VNNI INLINE void prefetch(const struct group *group, size_t o, bool is_wide)
-{
-    for (size_t r = 0; r < ROWS; r++)
-        if (is_wide)
-            _mm_prefetch((const char *)(group->next[r] + o), _MM_HINT_T1);
-        else
-            _mm_prefetch((const char *)(group->next[r] + o), _MM_HINT_T0);
-    for (size_t r = 0; is_wide && r < ROWS; r++)
-        _mm_prefetch((const char *)(group->at[r] + o + SHORTLY), _MM_HINT_T0);
-}
-
-/* Adds a group to the outputs from column `o` on, of which `mask` says what exists. */
+/* Adds a group to the outputs from column `o` on, of which `mask` says what exists. What
+ * the next group has in these columns is asked for in the second cache, and what this one
+ * has soon in the first: either alone is slower. */
 VNNI INLINE void add_group(struct sums *sums, const struct group *group, size_t o,
-                           __mmask64 mask, bool is_wide)
+                           __mmask64 mask)
 {
     const __m512i sign = _mm512_set1_epi8((char)0x80);
     struct sums sum = *sums;
-    prefetch(group, o, is_wide);
+    for (size_t r = 0; r < ROWS; r++)
+        _mm_prefetch((const char *)(group->next[r] + o), _MM_HINT_T1);
+    for (size_t r = 0; r < ROWS; r++)
+        _mm_prefetch((const char *)(group->at[r] + o + SOON), _MM_HINT_T0);
     for (size_t four = 0; four < ROWS / FOUR; four++) {
         __m512i w[FOUR], output[4];
         for (size_t r = 0; r < FOUR; r++)
@@ -73,18 +63,6 @@ VNNI INLINE void add_group(struct sums *sums, const struct group *group, size_t 
                                               _mm512_set1_epi32(group->factors[four]));
     }
     *sums = sum;
-}
-
-/* One group at `columns` outputs. */
-VNNI INLINE void walk(struct sums *sums, const struct group *group, size_t columns,
-                      bool is_wide)
-{
-    size_t whole = columns / VECTOR, rest = columns % VECTOR;
-    for (size_t v = 0; v < whole; v++)
-        add_group(&sums[v], group, v * VECTOR, UINT64_MAX, is_wide);
-    if (rest > 0)
-        add_group(&sums[whole], group, whole * VECTOR, ((__mmask64)1 << rest) - 1,
-                  is_wide);
 }
 
 VNNI void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride,
@@ -99,15 +77,17 @@ VNNI void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride
 
     for (size_t first = 0; first < width; first += CHUNK) {
         size_t columns = width - first < CHUNK ? width - first : CHUNK;
+        size_t whole = columns / VECTOR, rest = columns % VECTOR;
+        __mmask64 mask = ((__mmask64)1 << rest) - 1;
         for (size_t v = 0; v * VECTOR < columns; v++)
             sums[v] = (struct sums){ { start, start, start, start } };
         for (size_t e = 0; e < count; e += ROWS) {
             struct group group =
                 find_group(weight + first, stride, row, factor, e, count, count);
-            if (columns > NARROW)
-                walk(sums, &group, columns, true);
-            else
-                walk(sums, &group, columns, false);
+            for (size_t v = 0; v < whole; v++)
+                add_group(&sums[v], &group, v * VECTOR, UINT64_MAX);
+            if (rest > 0)
+                add_group(&sums[whole], &group, whole * VECTOR, mask);
         }
         store_sums(sum + first, sums, columns);
     }
