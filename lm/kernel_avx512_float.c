@@ -94,7 +94,11 @@ AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *cou
         sum = _mm512_add_epi32(sum, product);
         rows = _mm512_add_epi32(rows, step);
     }
-    *total = _mm512_reduce_add_epi32(sum);
+    uint32_t each[LANES], all = 0; /* reduce_add's own sums may not wrap */
+    _mm512_storeu_si512(each, sum);
+    for (size_t l = 0; l < LANES; l++)
+        all += each[l];
+    *total = (int32_t)all;
     return entries;
 }
 
