@@ -81,10 +81,10 @@ struct kernel {
     void (*add_half)(float *y, float a, const uint16_t *half, size_t count);
     /* See kernel_score and kernel_mix. NULL: this row has nothing better than dot_half
      * and add_half. */
-    void (*score)(float *score, const float *query, const uint16_t *key, size_t size,
-                  size_t count);
-    void (*mix)(float *y, const float *weight, const uint16_t *value, size_t size,
-                size_t count);
+    void (*score)(float *score, size_t stride, const float *query, size_t heads,
+                  const uint16_t *key, size_t size, size_t count);
+    void (*mix)(float *y, size_t heads, const float *weight, size_t stride,
+                const uint16_t *value, size_t size, size_t count);
     /* Sum of x[i] * y[i]. */
     float (*dot)(const float *x, const float *y, size_t count);
     /* Sum of |x[i]|. */
@@ -128,12 +128,16 @@ void kernel_multiply_panel(const struct kernel *kernel, int32_t *sum, size_t sum
                            const int8_t *factor, size_t rows, size_t inputs,
                            const int8_t *weight, size_t stride, size_t width);
 
-/* Attention over `count` positions of one head, each `size` numbers behind the one
- * before: score[i] = dot_half(query, key + i * size). */
-void kernel_score(const struct kernel *kernel, float *score, const float *query,
-                  const uint16_t *key, size_t size, size_t count);
-/* y[j] = sum of weight[i] * (float)value[i * size + j], i rising from 0. */
-void kernel_mix(const struct kernel *kernel, float *y, const float *weight,
-                const uint16_t *value, size_t size, size_t count);
+/* Attention of `heads` heads that share keys and values, over `count` positions, each
+ * `size` numbers behind the one before:
+ * score[h * stride + i] = dot_half(query + h * size, key + i * size). */
+void kernel_score(const struct kernel *kernel, float *score, size_t stride,
+                  const float *query, size_t heads, const uint16_t *key, size_t size,
+                  size_t count);
+/* y[h * size + j] = sum of weight[h * stride + i] * (float)value[i * size + j], i rising
+ * from 0. */
+void kernel_mix(const struct kernel *kernel, float *y, size_t heads,
+                const float *weight, size_t stride, const uint16_t *value, size_t size,
+                size_t count);
 
 #endif

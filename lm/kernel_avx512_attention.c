@@ -1,5 +1,6 @@
 /* Attention's two loops over the positions of a head, 512 bits wide: one register is
- * the sixteen lanes of kernel.h. Heads of another size than 64 or 128 go
+ * the sixteen lanes of kernel.h. Heads that share keys and values convert them to 32
+ * bits once for two or three. Heads of another size than 64 or 128 go
  * position by position through the other float kernels, with the same results. */
 #include "lm/kernel_rows.h"
 
@@ -10,20 +11,11 @@
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
 #define INLINE static inline __attribute__((always_inline))
 
-enum { LANES = 16, MOST_VECTORS = 8, GROUP = 4 };
+enum { LANES = 16, MOST_VECTORS = 8, MOST_HEADS = 3, GROUP = 4 };
 
 AVX512 INLINE __m512 load_half(const uint16_t *half)
 {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)half));
-}
-
-/* Lane sums of q times one key. */
-AVX512 INLINE __m512 product(const __m512 *q, const uint16_t *key, size_t vectors)
-{
-    __m512 lane = _mm512_setzero_ps();
-    for (size_t v = 0; v < vectors; v++)
-        lane = _mm512_add_ps(lane, _mm512_mul_ps(q[v], load_half(key + v * LANES)));
-    return lane;
 }
 
 /* The lanes of four registers added in kernel.h's order (8, 4, 2, 1 apart), all four at
@@ -45,66 +37,117 @@ AVX512 INLINE __m128 sum_four(__m512 a, __m512 b, __m512 c, __m512 d)
     return _mm512_castps512_ps128(_mm512_permutexvar_ps(first, one));
 }
 
-AVX512 INLINE void score_vectors(float *score, const float *query, const uint16_t *key,
-                                 size_t vectors, size_t count)
+AVX512 INLINE void score_vectors(float *score, size_t stride, const float *query,
+                                 size_t heads, const uint16_t *key, size_t vectors,
+                                 size_t count)
 {
     const size_t size = vectors * LANES;
-    __m512 q[MOST_VECTORS];
-    for (size_t v = 0; v < vectors; v++)
-        q[v] = _mm512_loadu_ps(query + v * LANES);
+    __m512 q[MOST_HEADS][MOST_VECTORS], lane[MOST_HEADS][GROUP];
+    for (size_t h = 0; h < heads; h++)
+        for (size_t v = 0; v < vectors; v++)
+            q[h][v] = _mm512_loadu_ps(query + h * size + v * LANES);
     size_t i = 0;
     for (; i + GROUP <= count; i += GROUP) {
-        const uint16_t *k = key + i * size;
-        _mm_storeu_ps(score + i,
-                      sum_four(product(q, k, vectors), product(q, k + size, vectors),
-                               product(q, k + 2 * size, vectors),
-                               product(q, k + 3 * size, vectors)));
+        for (size_t h = 0; h < heads; h++)
+            for (size_t g = 0; g < GROUP; g++)
+                lane[h][g] = _mm512_setzero_ps();
+        for (size_t g = 0; g < GROUP; g++)
+            for (size_t v = 0; v < vectors; v++) {
+                const __m512 k = load_half(key + (i + g) * size + v * LANES);
+                for (size_t h = 0; h < heads; h++)
+                    lane[h][g] = _mm512_add_ps(lane[h][g], _mm512_mul_ps(q[h][v], k));
+            }
+        for (size_t h = 0; h < heads; h++)
+            _mm_storeu_ps(score + h * stride + i,
+                          sum_four(lane[h][0], lane[h][1], lane[h][2], lane[h][3]));
     }
     for (; i < count; i++)
-        score[i] = avx512_dot_half(query, key + i * size, size);
+        for (size_t h = 0; h < heads; h++)
+            score[h * stride + i] =
+                avx512_dot_half(query + h * size, key + i * size, size);
 }
 
-AVX512 void avx512_score(float *score, const float *query, const uint16_t *key,
-                         size_t size, size_t count)
+/* How many of the heads that are left share a walk over the positions: as many as the
+ * registers hold. */
+static size_t heads_of(size_t left, size_t size)
 {
-    if (size == 4 * LANES) {
-        score_vectors(score, query, key, 4, count);
-    } else if (size == 8 * LANES) {
-        score_vectors(score, query, key, 8, count);
-    } else {
-        for (size_t i = 0; i < count; i++)
-            score[i] = avx512_dot_half(query, key + i * size, size);
+    if (left == 1 || (size != 4 * LANES && size != 8 * LANES))
+        return 1;
+    return size == 4 * LANES && left != 2 && left != 4 ? 3 : 2;
+}
+
+AVX512 void avx512_score(float *score, size_t stride, const float *query, size_t heads,
+                         const uint16_t *key, size_t size, size_t count)
+{
+    for (size_t some; heads > 0; heads -= some) {
+        some = heads_of(heads, size);
+        if (size == 4 * LANES && some == 3)
+            score_vectors(score, stride, query, 3, key, 4, count);
+        else if (size == 4 * LANES && some == 2)
+            score_vectors(score, stride, query, 2, key, 4, count);
+        else if (size == 4 * LANES)
+            score_vectors(score, stride, query, 1, key, 4, count);
+        else if (size == 8 * LANES && some == 2)
+            score_vectors(score, stride, query, 2, key, 8, count);
+        else if (size == 8 * LANES)
+            score_vectors(score, stride, query, 1, key, 8, count);
+        else
+            for (size_t i = 0; i < count; i++)
+                score[i] = avx512_dot_half(query, key + i * size, size);
+        score += some * stride;
+        query += some * size;
     }
 }
 
-AVX512 INLINE void mix_vectors(float *y, const float *weight, const uint16_t *value,
-                               size_t vectors, size_t count)
+AVX512 INLINE void mix_vectors(float *y, size_t heads, const float *weight,
+                               size_t stride, const uint16_t *value, size_t vectors,
+                               size_t count)
 {
-    __m512 sum[MOST_VECTORS];
-    for (size_t v = 0; v < vectors; v++)
-        sum[v] = _mm512_setzero_ps();
-    for (size_t i = 0; i < count; i++) {
-        const __m512 times = _mm512_set1_ps(weight[i]);
-        const uint16_t *from = value + i * vectors * LANES;
+    const size_t size = vectors * LANES;
+    __m512 sum[MOST_HEADS][MOST_VECTORS];
+    for (size_t h = 0; h < heads; h++)
         for (size_t v = 0; v < vectors; v++)
-            sum[v] = _mm512_add_ps(sum[v],
-                                   _mm512_mul_ps(times, load_half(from + v * LANES)));
-    }
-    for (size_t v = 0; v < vectors; v++)
-        _mm512_storeu_ps(y + v * LANES, sum[v]);
+            sum[h][v] = _mm512_setzero_ps();
+    for (size_t i = 0; i < count; i++)
+        for (size_t v = 0; v < vectors; v++) {
+            const __m512 from = load_half(value + i * size + v * LANES);
+            for (size_t h = 0; h < heads; h++) {
+                const __m512 times = _mm512_set1_ps(weight[h * stride + i]);
+                sum[h][v] = _mm512_add_ps(sum[h][v], _mm512_mul_ps(times, from));
+            }
+        }
+    for (size_t h = 0; h < heads; h++)
+        for (size_t v = 0; v < vectors; v++)
+            _mm512_storeu_ps(y + h * size + v * LANES, sum[h][v]);
 }
 
-AVX512 void avx512_mix(float *y, const float *weight, const uint16_t *value,
-                       size_t size, size_t count)
+AVX512 static void mix_any(float *y, const float *weight, const uint16_t *value,
+                           size_t size, size_t count)
 {
-    if (size == 4 * LANES) {
-        mix_vectors(y, weight, value, 4, count);
-    } else if (size == 8 * LANES) {
-        mix_vectors(y, weight, value, 8, count);
-    } else {
-        memset(y, 0, size * sizeof *y);
-        for (size_t i = 0; i < count; i++)
-            avx512_add_half(y, weight[i], value + i * size, size);
+    memset(y, 0, size * sizeof *y);
+    for (size_t i = 0; i < count; i++)
+        avx512_add_half(y, weight[i], value + i * size, size);
+}
+
+AVX512 void avx512_mix(float *y, size_t heads, const float *weight, size_t stride,
+                       const uint16_t *value, size_t size, size_t count)
+{
+    for (size_t some; heads > 0; heads -= some) {
+        some = heads_of(heads, size);
+        if (size == 4 * LANES && some == 3)
+            mix_vectors(y, 3, weight, stride, value, 4, count);
+        else if (size == 4 * LANES && some == 2)
+            mix_vectors(y, 2, weight, stride, value, 4, count);
+        else if (size == 4 * LANES)
+            mix_vectors(y, 1, weight, stride, value, 4, count);
+        else if (size == 8 * LANES && some == 2)
+            mix_vectors(y, 2, weight, stride, value, 8, count);
+        else if (size == 8 * LANES)
+            mix_vectors(y, 1, weight, stride, value, 8, count);
+        else
+            mix_any(y, weight, value, size, count);
+        y += some * size;
+        weight += some * stride;
     }
 }
 #endif

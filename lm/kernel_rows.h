@@ -69,10 +69,10 @@ void avx512_decode_half(float *y, const int32_t *sum, int32_t total,
                         bool accumulate, size_t width);
 float avx512_dot_half(const float *x, const uint16_t *half, size_t count);
 void avx512_add_half(float *y, float a, const uint16_t *half, size_t count);
-void avx512_score(float *score, const float *query, const uint16_t *key, size_t size,
-                  size_t count);
-void avx512_mix(float *y, const float *weight, const uint16_t *value, size_t size,
-                size_t count);
+void avx512_score(float *score, size_t stride, const float *query, size_t heads,
+                  const uint16_t *key, size_t size, size_t count);
+void avx512_mix(float *y, size_t heads, const float *weight, size_t stride,
+                const uint16_t *value, size_t size, size_t count);
 float avx512_dot(const float *x, const float *y, size_t count);
 float avx512_sum_abs(const float *x, size_t count);
 float avx512_max_abs(const float *x, size_t count);

@@ -18,7 +18,7 @@ struct layer_run {
     void *const *memory; /* (sequences): this layer's memory of each */
     float *projected;    /* (rows, widest outputs of a site) */
     float *inner;        /* (rows, widest inputs of a site) */
-    float *scores;       /* (threads, context) */
+    float *scores;       /* (threads, heads / kv_heads, context) */
 };
 
 struct mixer {

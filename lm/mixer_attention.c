@@ -122,9 +122,20 @@ static float exponentiate(const struct kernel *kernel, float *score, uint32_t co
     return sum;
 }
 
-/* One head of one row: y (head_size). */
+/* Scores of one head to weights that add up to 1. */
+static void weigh(const struct kernel *kernel, float *score, float scale,
+                  uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        score[i] *= scale;
+    const float inverse = 1.0f / exponentiate(kernel, score, count);
+    for (uint32_t i = 0; i < count; i++)
+        score[i] *= inverse;
+}
+
+/* Heads of one row that share keys and values: y (heads, head_size). */
 static void attend(const struct layer_run *run, size_t row, uint32_t head,
-                   const float *q, float *scores, float *y)
+                   uint32_t heads, const float *q, float *scores, float *y)
 {
     const struct model_shape *shape = &run->model->shape;
     struct row_id id = run->ids[row];
@@ -137,14 +148,10 @@ static void attend(const struct layer_run *run, size_t row, uint32_t head,
 
     const uint16_t *key = cache.key + (size_t)first * size;
     const uint16_t *value = cache.value + (size_t)first * size;
-    kernel_score(run->kernel, scores, q, key, size, count);
-    for (uint32_t i = 0; i < count; i++)
-        scores[i] *= scale;
-    const float sum = exponentiate(run->kernel, scores, count);
-    float inverse = 1.0f / sum;
-    for (uint32_t i = 0; i < count; i++)
-        scores[i] *= inverse;
-    kernel_mix(run->kernel, y, scores, value, size, count);
+    kernel_score(run->kernel, scores, run->context, q, heads, key, size, count);
+    for (uint32_t h = 0; h < heads; h++)
+        weigh(run->kernel, scores + (size_t)h * run->context, scale, count);
+    kernel_mix(run->kernel, y, heads, scores, run->context, value, size, count);
 }
 
 static enum error_code run_attention(struct layer_run *run, const float *x, float *y,
@@ -159,18 +166,22 @@ static enum error_code run_attention(struct layer_run *run, const float *x, floa
     if (projector->apply(projector->self, layer->site[ROLE_ATTN_IN], x, run->rows,
                          run->ids, run->projected, err) != OK)
         return err->code;
-    size_t work = run->rows * inner * run->ids[run->rows - 1].position;
+    const size_t work = run->rows * inner * run->ids[run->rows - 1].position;
+    const uint32_t sharing = shape->heads / shape->kv_heads;
+    const bool is_enough = run->rows * shape->kv_heads >= (size_t)run->threads;
+    const uint32_t heads = is_enough ? sharing : 1; /* of one thread at a time */
 #pragma omp parallel num_threads(run->threads) if (work > KERNEL_SHARED_WORK)
     {
 #pragma omp for schedule(static)
         for (size_t row = 0; row < run->rows; row++)
             place(run, row, run->projected + row * in->outputs);
 
-        float *scores = run->scores + (size_t)omp_get_thread_num() * run->context;
+        float *scores =
+            run->scores + (size_t)omp_get_thread_num() * sharing * run->context;
 #pragma omp for schedule(dynamic) collapse(2)
         for (size_t row = 0; row < run->rows; row++)
-            for (uint32_t head = 0; head < shape->heads; head++)
-                attend(run, row, head,
+            for (uint32_t head = 0; head < shape->heads; head += heads)
+                attend(run, row, head, heads,
                        run->projected + row * in->outputs + head * shape->head_size,
                        scores, run->inner + row * inner + head * shape->head_size);
     }

@@ -75,6 +75,8 @@ static enum error_code make_buffers(struct transformer *t, struct error *err)
     }
     size_t memory = model->architecture->mixer->memory_bytes(model, s->context);
     size_t cells = (size_t)layers * s->sequences;
+    uint32_t sharing = model->shape.heads / model->shape.kv_heads;
+    size_t scores = (size_t)s->threads * sharing * s->context;
     t->length = arena_array(&t->arena, s->sequences, sizeof *t->length);
     t->memory = arena_array(&t->arena, cells, sizeof *t->memory);
     for (size_t cell = 0; t->memory && cell < cells; cell++)
@@ -85,7 +87,7 @@ static enum error_code make_buffers(struct transformer *t, struct error *err)
     t->mixed = arena_array(&t->arena, (size_t)s->batch * width, sizeof *t->x);
     t->projected = arena_array(&t->arena, (size_t)s->batch * widest_out, sizeof *t->x);
     t->inner = arena_array(&t->arena, (size_t)s->batch * widest_in, sizeof *t->x);
-    t->scores = arena_array(&t->arena, (size_t)s->threads * s->context, sizeof *t->x);
+    t->scores = arena_array(&t->arena, scores, sizeof *t->x);
     t->head_ids = arena_array(&t->arena, s->batch, sizeof *t->head_ids);
     t->embedding = arena_array(&t->arena, model->embedding->bytes, 1);
     if (!t->length || !t->memory || !t->x || !t->normed || !t->mixed || !t->projected ||

@@ -578,30 +578,40 @@ static void batches_are_exact_for_any_kernel_and_threads(void)
     gsl_rng_free(generator);
 }
 
-/* Sizes with a loop of their own and others, counts around a group of positions. */
+/* Sizes with a loop of their own and others, counts around a group of positions, heads
+ * in every way they are put together. */
 static void attention_loops_agree(void)
 {
-    enum { MOST_SIZE = 136, MOST_COUNT = 37 };
-    static float query[MOST_SIZE], weight[MOST_COUNT];
+    enum { MOST_SIZE = 136, MOST_COUNT = 37, HEADS = 7, STRIDE = MOST_COUNT + 2 };
+    static float query[HEADS * MOST_SIZE], weight[HEADS * STRIDE];
+    static float a[HEADS * MOST_SIZE], b[HEADS * MOST_SIZE];
     static uint16_t half[MOST_SIZE * MOST_COUNT];
-    for (size_t i = 0; i < MOST_SIZE; i++)
+    for (size_t i = 0; i < HEADS * MOST_SIZE; i++)
         query[i] = sinf((float)i * 1.7f);
-    for (size_t i = 0; i < MOST_COUNT; i++)
+    for (size_t i = 0; i < HEADS * STRIDE; i++)
         weight[i] = cosf((float)i);
     for (size_t i = 0; i < MOST_SIZE * MOST_COUNT; i++)
         half[i] = float_to_half(cosf((float)i * 0.37f) * 3);
     static const size_t sizes[] = { 8, 20, 64, 128, 136 };
-    for (int k = 1; kernels[k]; k++)
+    for (int k = 0; kernels[k]; k++)
         for (size_t s = 0; kernels[k]->is_supported() && s < 5; s++)
-            for (size_t count = 1; count <= MOST_COUNT; count += 3) {
-                float a[MOST_SIZE], b[MOST_SIZE];
-                kernel_score(kernels[0], a, query, half, sizes[s], count);
-                kernel_score(kernels[k], b, query, half, sizes[s], count);
-                CU_ASSERT_EQUAL(memcmp(a, b, count * sizeof *a), 0);
-                kernel_mix(kernels[0], a, weight, half, sizes[s], count);
-                kernel_mix(kernels[k], b, weight, half, sizes[s], count);
-                CU_ASSERT_EQUAL(memcmp(a, b, sizes[s] * sizeof *a), 0);
-            }
+            for (size_t heads = 1; heads <= HEADS; heads++)
+                for (size_t count = 1; count <= MOST_COUNT; count += 3) {
+                    const size_t size = sizes[s];
+                    memset(a, 0x55, sizeof a);
+                    memset(b, 0x55, sizeof b);
+                    for (size_t h = 0; h < heads; h++)
+                        kernel_score(kernels[0], a + h * STRIDE, 0, query + h * size, 1,
+                                     half, size, count);
+                    kernel_score(kernels[k], b, STRIDE, query, heads, half, size,
+                                 count);
+                    CU_ASSERT(same(a, b, sizeof a));
+                    for (size_t h = 0; h < heads; h++)
+                        kernel_mix(kernels[0], a + h * size, 1, weight + h * STRIDE, 0,
+                                   half, size, count);
+                    kernel_mix(kernels[k], b, heads, weight, STRIDE, half, size, count);
+                    CU_ASSERT(same(a, b, sizeof a));
+                }
 }
 
 CU_TestInfo kernel_tests[] = {
