@@ -14,6 +14,7 @@ const char *const op_kind_name[OP_KINDS] = {
     [OP_COMPARE_F32] = "compare_f32",
     [OP_EXP_F32] = "exp_f32",
     [OP_SHIFT_I32] = "shift_i32",
+    [OP_MULTIPLY_I32] = "multiply_i32",
 };
 
 void op_count_add(struct op_count *total, const struct op_count *part, uint64_t times)

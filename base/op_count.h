@@ -18,6 +18,7 @@ enum op_kind {
     OP_COMPARE_F32,
     OP_EXP_F32, /* exp, tanh, sine, square root: one elementary function */
     OP_SHIFT_I32,
+    OP_MULTIPLY_I32, /* the first that early recordings lack; new kinds go behind it */
     OP_KINDS
 };
 

@@ -71,7 +71,7 @@ void lemaire_dense(const struct energy_profile *profile, const struct linear_sit
 {
     double in = (double)site->inputs, out = (double)site->outputs;
     double runs = (double)site->runs, add = profile->op_pj[OP_ADD_I32];
-    double mac = profile->only_pj[PRICED_MULTIPLY_I32] + add;
+    double mac = profile->op_pj[OP_MULTIPLY_I32] + add;
     pj[LEMAIRE_OPERATIONS] = runs * (in * out * mac + out * add);
     pj[LEMAIRE_ADDRESSES] = runs * (in + out) * add;
     pj[LEMAIRE_MEMORY] =

@@ -17,7 +17,6 @@ enum memory_level { MEMORY_8K, MEMORY_32K, MEMORY_1M, MEMORY_DRAM, MEMORY_LEVELS
 /* Operations that sources price and no counter here counts: for models of cost. */
 enum priced_only {
     PRICED_MULTIPLY_I8,
-    PRICED_MULTIPLY_I32,
     PRICED_MAC_I32,
     PRICED_ADD_F16,
     PRICED_MULTIPLY_F16,

@@ -18,8 +18,9 @@ static const char *const level_name[MEMORY_LEVELS] = {
 };
 
 const char *const priced_only_name[PRICED_ONLY] = {
-    [PRICED_MULTIPLY_I8] = "multiply_i8",   [PRICED_MULTIPLY_I32] = "multiply_i32",
-    [PRICED_MAC_I32] = "mac_i32",           [PRICED_ADD_F16] = "add_f16",
+    [PRICED_MULTIPLY_I8] = "multiply_i8",
+    [PRICED_MAC_I32] = "mac_i32",
+    [PRICED_ADD_F16] = "add_f16",
     [PRICED_MULTIPLY_F16] = "multiply_f16",
 };
 

@@ -9,6 +9,7 @@ struct recording_file {
     hid_t file;
     hid_t column[COLUMNS]; /* 0: not in this file */
     hid_t values, status;
+    uint32_t op_kinds; /* columns of a part of the host: no more than OP_KINDS */
     hid_t *trace, *trace_time; /* (traces of the recording) */
     uint32_t traces;           /* opened */
 };

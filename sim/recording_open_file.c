@@ -253,13 +253,29 @@ static enum error_code open_values(struct recording *recording, struct error *er
     return check_shape(dataset, "counts/values", 2, recording->channels, err);
 }
 
+/* Kinds are added behind those that there are, so fewer mean an earlier recording. */
+static enum error_code read_op_kinds(struct recording_file *handle, struct error *err)
+{
+    hid_t names = open_dataset(handle->file, "host/op_kind", 1, 0, err);
+    if (names < 0)
+        return err->code;
+    uint64_t kinds = handle_rows(names);
+    H5Dclose(names);
+    if (kinds < OP_MULTIPLY_I32 || kinds > OP_KINDS)
+        return error_set(err, ERR_FORMAT,
+                         "host/op_kind: expected %d to %d kinds, found %llu",
+                         OP_MULTIPLY_I32, OP_KINDS, (unsigned long long)kinds);
+    handle->op_kinds = (uint32_t)kinds;
+    return OK;
+}
+
 static enum error_code open_columns(struct recording *recording, struct error *err)
 {
     struct recording_file *handle = recording->file;
     recording->has_counts = H5Lexists(handle->file, "counts", H5P_DEFAULT) > 0;
     recording->has_spikes = H5Lexists(handle->file, "spikes", H5P_DEFAULT) > 0;
     handle->status = open_dataset(handle->file, "run/status", 0, 0, err);
-    if (handle->status < 0 ||
+    if (handle->status < 0 || read_op_kinds(handle, err) != OK ||
         (recording->has_counts && open_values(recording, err) != OK))
         return err->code;
     for (unsigned column = 0; column < COLUMNS; column++) {
@@ -267,6 +283,8 @@ static enum error_code open_columns(struct recording *recording, struct error *e
             continue;
         struct column_layout layout;
         column_layout(column, recording->populations, &layout);
+        if (column >= COLUMN_HOST && column < TOKEN_COLUMNS)
+            layout.width = handle->op_kinds;
         handle->column[column] = open_dataset(handle->file, layout.path,
                                               layout.width ? 2 : 1, layout.width, err);
         if (handle->column[column] < 0)

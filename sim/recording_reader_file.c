@@ -36,6 +36,8 @@ enum error_code handle_read(const struct recording_file *handle, unsigned column
 {
     struct column_layout layout;
     column_layout(column, populations, &layout);
+    if (column >= COLUMN_HOST && column < TOKEN_COLUMNS)
+        layout.width = handle->op_kinds;
     hid_t type = element_type(layout.element, false);
     enum error_code code = handle_read_rows(handle->column[column], type, first, count,
                                             layout.width, rows, layout.path, err);
@@ -233,7 +235,7 @@ enum error_code recording_read_host(const struct recording *recording, uint64_t 
 {
     if (check_range(recording, first, count, err) != OK)
         return err->code;
-    uint64_t n[OP_KINDS];
+    uint64_t n[OP_KINDS] = { 0 }; /* of kinds that the file lacks there were none */
     for (uint64_t i = 0; i < count; i++) {
         for (unsigned part = 0; part < HOST_PARTS && err->code == OK; part++) {
             handle_read(recording->file, COLUMN_HOST + part, 0, first + i, 1, n, err);

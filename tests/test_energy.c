@@ -26,7 +26,7 @@ static void shipped_profiles_hold_the_sources_figures(void)
     CU_ASSERT_EQUAL_FATAL(energy_profile_find(&profile, "horowitz-45nm", &err), OK);
     CU_ASSERT_EQUAL(profile.op_pj[OP_ADD_I32], 0.1);
     CU_ASSERT_EQUAL(profile.op_pj[OP_MAC_F32], 4.6);
-    CU_ASSERT_EQUAL(profile.only_pj[PRICED_MULTIPLY_I32], 3.1);
+    CU_ASSERT_EQUAL(profile.op_pj[OP_MULTIPLY_I32], 3.1);
     CU_ASSERT(isnan(profile.synaptic_event_pj) && isnan(profile.static_mw));
     CU_ASSERT_EQUAL(profile.access_pj[MEMORY_DRAM], 1300);
     CU_ASSERT_EQUAL(profile.spike_op, OP_ADD_I32);
