@@ -22,7 +22,8 @@ const struct option option_model[] = {
     { "context", 'c', "N", "positions kept; 0: 2048 or the model's, if less", "0" },
     { "weights", 0, "FORM",
       "of 8 bits: output (one scale per output) or how many inputs share a scale; of 4 "
-      "bits: 4bit (64 inputs share a scale), 4bit:N, or 4bit:N:min (and a minimum)",
+      "bits: 4bit (64 inputs share a multiple of the output's scale), 4bit:N, or "
+      "4bit:N:min (and a minimum)",
       "output" },
     { "head-weights", 0, "FORM", "the same for the output head (default: as --weights)",
       NULL },

@@ -26,7 +26,6 @@ struct dense_int8 {
     const struct kernel *kernel;
     int threads;
     int8_t *count;                  /* by group: (BLOCK_ROWS, inputs of the group) */
-    int32_t *total;                 /* (BLOCK_ROWS, groups): sum of a group's counts */
     uint32_t *every;                /* (inputs): 0, 1, ... */
     struct kernel_segment *segment; /* (groups) */
     float unit[BLOCK_ROWS];
@@ -48,10 +47,6 @@ static bool quantise_row(struct dense_int8 *self, const struct weight_matrix *ma
             kernel->quantise(count, x + first, unit, LIMIT, length);
         else
             memset(count, 0, length);
-        int32_t total = 0;
-        for (size_t i = 0; i < length; i++)
-            total += count[i];
-        self->total[row * matrix->groups + first / matrix->group] = total;
     }
     return isfinite(kernel->sum_abs(x, matrix->inputs));
 }
@@ -77,7 +72,6 @@ static void list_row(struct dense_int8 *self, const struct weight_matrix *matrix
             .begin = g * matrix->group,
             .end = end < matrix->inputs ? end : matrix->inputs,
             .group = g,
-            .total = self->total[g],
             .unit = self->unit[0],
         };
     }
@@ -95,10 +89,8 @@ static void multiply_panel(const struct dense_int8 *self,
         size_t length = left < matrix->group ? left : matrix->group;
         format->multiply(panel, sum, self->count + input * rows, rows, input, length);
         for (size_t row = 0; row < rows; row++)
-            format->decode(panel, y + row * matrix->outputs + panel->first,
-                           sum + row * panel->width,
-                           self->total[row * matrix->groups + g], g, self->unit[row],
-                           g > 0);
+            weight_panel_decode(panel, y + row * matrix->outputs + panel->first,
+                                sum + row * panel->width, g, self->unit[row], g > 0);
     }
 }
 
@@ -176,7 +168,6 @@ static void release(void *state)
 {
     struct dense_int8 *self = state;
     free(self->count);
-    free(self->total);
     free(self->every);
     free(self->segment);
     free(self->sum);
@@ -204,11 +195,10 @@ enum error_code dense_int8_create(struct projector *projector,
     self->kernel = kernel;
     self->threads = (int)team;
     self->count = malloc(BLOCK_ROWS * inputs);
-    self->total = malloc(BLOCK_ROWS * groups * sizeof *self->total);
     self->sum = malloc(team * PRODUCT_SUMS * sizeof *self->sum);
     self->every = malloc(inputs * sizeof *self->every);
     self->segment = malloc(groups * sizeof *self->segment);
-    if (!self->count || !self->total || !self->sum || !self->every || !self->segment) {
+    if (!self->count || !self->sum || !self->every || !self->segment) {
         release(self);
         return error_memory(err, "INT8 projector",
                             (double)team * PRODUCT_SUMS * sizeof *self->sum);
@@ -226,8 +216,10 @@ void dense_int8_cost(const struct site *site, const struct weight_setting *weigh
 {
     uint64_t inputs = site->inputs, outputs = site->outputs;
     uint64_t sums = outputs * weight_groups(weights, site->inputs);
+    uint64_t products = outputs * weight_group_products(weights, site->inputs);
     *cost = (struct dense_cost){ 0 };
     cost->ops.n[OP_MAC_I8_I32] = inputs * outputs;
+    cost->ops.n[OP_MULTIPLY_I32] = cost->ops.n[OP_ADD_I32] = products;
     cost->ops.n[OP_COMPARE_F32] = inputs;
     cost->ops.n[OP_DIVIDE_F32] = inputs + 1;
     cost->ops.n[OP_ROUND_F32] = inputs;

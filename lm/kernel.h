@@ -17,7 +17,6 @@ enum { KERNEL_SHARED_WORK = 1 << 16 };
 struct kernel_segment {
     size_t begin, end; /* places in the list */
     size_t group;      /* of scales */
-    int32_t total;     /* sum of the factors */
     float unit;
 };
 struct kernel_list {
@@ -27,13 +26,16 @@ struct kernel_list {
     size_t segments;
 };
 
-/* Where nibbles lie, and their 16-bit scales: (groups, scale_stride); minimum may be
- * NULL. */
+/* Whole weights held in 4 bits: row r weighs scale * (q - 8) + centre at an output, with
+ * the scale and centre that the output has in group r / group. Byte b of a row holds q of
+ * output o = b / 16 * 32 + b % 16 in its low half and of output o + 16 in its high one. */
 struct kernel_nibbles {
-    const uint8_t *nibble;
-    size_t stride;
-    const uint16_t *scale, *minimum;
-    size_t scale_stride;
+    const uint8_t *nibble; /* rows of whole multiples of 32 outputs ... */
+    size_t stride;         /* ... so many bytes apart */
+    const int8_t *scale;   /* (groups, scale_stride), in [-127, 127] */
+    const int16_t *centre; /* the same; NULL: 0 */
+    size_t scale_stride;   /* whole multiples of 32 too */
+    uint32_t group;        /* rows that share them */
 };
 
 struct kernel {
@@ -43,9 +45,9 @@ struct kernel {
     /* Lists the products count[i] * gain that are not 0 and fit 8 bits, within
      * [-127, 127], as rows first + i and factors, i rising; returns how many. Both have
      * room for `channels` entries, and those behind the list may be overwritten.
-     * *total: the sum of all products, listed or not. Products wrap mod 2^32. */
+     * Products wrap mod 2^32. */
     size_t (*list_rows)(uint32_t *row, int8_t *factor, const int32_t *count,
-                        size_t channels, int32_t gain, uint32_t first, int32_t *total);
+                        size_t channels, int32_t gain, uint32_t first);
     /* sum[o] += sum over e < count of factor[e] * weight[row[e] * stride + o], for
      * o < width. |factor| <= 127 and weights are in [-127, 127]. Sums wrap mod 2^32. */
     void (*add_rows)(int32_t *sum, const int8_t *weight, size_t stride, size_t width,
@@ -55,26 +57,14 @@ struct kernel {
     void (*add_rows_wide)(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int32_t *factor,
                           size_t count);
-    /* add_rows on weights in [0, 15], two to a byte: byte b of a row holds output
-     * o = b / 16 * 32 + b % 16 in its low half and output o + 16 in its high one; rows
-     * have whole multiples of 32 outputs, of which `width` are summed. At most 65,536
-     * rows a call. */
-    void (*add_nibbles)(int32_t *sum, const uint8_t *nibble, size_t stride,
+    /* add_rows on weights of 4 bits. Rows come in any order; those of a group that
+     * stand together share one multiplication by its scales. */
+    void (*add_nibbles)(int32_t *sum, const struct kernel_nibbles *nibbles,
                         size_t width, const uint32_t *row, const int8_t *factor,
                         size_t count);
     /* y[o] = (accumulate ? y[o] : 0) + (float)sum[o] * (unit * scale[o]). */
     void (*decode)(float *y, const int32_t *sum, const float *scale, float unit,
                    bool accumulate, size_t width);
-    /* The same with scales of 16 bits, for weights of 4: y[o] = (accumulate ? y[o] : 0)
-     * + (float)(sum[o] - 8 * total) * (unit * scale[o]) where minimum is NULL, else
-     * + ((float)sum[o] * (unit * scale[o]) + (float)total * (unit * minimum[o])). */
-    void (*decode_half)(float *y, const int32_t *sum, int32_t total,
-                        const uint16_t *scale, const uint16_t *minimum, float unit,
-                        bool accumulate, size_t width);
-    /* add_nibbles and decode_half of every segment of the list: the same y (width).
-     * NULL: this row has nothing better than those two. */
-    void (*project_nibbles)(float *y, const struct kernel_nibbles *nibbles,
-                            size_t width, const struct kernel_list *list);
     /* Sum of x[i] * (float)half[i]. */
     float (*dot_half)(const float *x, const uint16_t *half, size_t count);
     /* y[i] += a * (float)half[i]. */
@@ -101,11 +91,12 @@ struct kernel {
     /* count[i] = x[i] / unit, rounded half to even, then clipped to [-limit, limit];
      * x finite, unit > 0. Used for 8-bit dense activations. */
     void (*quantise)(int8_t *count, const float *x, float unit, int limit, size_t n);
-    /* sum (rows, width; row stride `sum_stride`) = factor (rows, inputs) times weight,
-     * on the calling thread. False: it could not, and sum holds nothing of use. NULL:
-     * this row has nothing better than add_rows. */
-    bool (*multiply)(int32_t *sum, size_t sum_stride, const int8_t *factor, size_t rows,
-                     size_t inputs, const int8_t *weight, size_t stride, size_t width);
+    /* sum (rows, width; row stride `sum_stride`) = factor (rows, inputs; row stride
+     * `factor_stride`) times weight, on the calling thread. False: it could not, and
+     * sum holds nothing of use. NULL: this row has nothing better than add_rows. */
+    bool (*multiply)(int32_t *sum, size_t sum_stride, const int8_t *factor,
+                     size_t factor_stride, size_t rows, size_t inputs,
+                     const int8_t *weight, size_t stride, size_t width);
 };
 
 /* The fastest row this CPU supports, or the named one; NULL: no such row, or the CPU
@@ -123,10 +114,11 @@ void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum,
                            const int8_t *weight, size_t stride, size_t width,
                            int threads);
 
-/* The same on the calling thread, rows of sums `sum_stride` apart. */
+/* The same on the calling thread, rows of sums and factors so far apart. */
 void kernel_multiply_panel(const struct kernel *kernel, int32_t *sum, size_t sum_stride,
-                           const int8_t *factor, size_t rows, size_t inputs,
-                           const int8_t *weight, size_t stride, size_t width);
+                           const int8_t *factor, size_t factor_stride, size_t rows,
+                           size_t inputs, const int8_t *weight, size_t stride,
+                           size_t width);
 
 /* Attention of `heads` heads that share keys and values, over `count` positions, each
  * `size` numbers behind the one before:

@@ -39,8 +39,8 @@ struct packed {
 
 /* Where 32 rows by 32 columns of the product come from and go to. */
 struct block {
-    const int8_t *factor; /* (rows, depth; row stride `inputs`) */
-    size_t inputs, depth;
+    const int8_t *factor; /* (rows, depth; row stride `factor_stride`) */
+    size_t factor_stride, depth;
     int32_t *sum;
     size_t sum_stride;
     size_t rows, columns; /* up to 32 each */
@@ -116,14 +116,14 @@ AMX static void pack(struct packed *packed, const int8_t *weight, size_t stride,
 static const int8_t *find_factors(const struct block *block, size_t row, size_t input,
                                   size_t depth, int8_t buffer[TILE], size_t *stride)
 {
-    *stride = block->inputs;
+    *stride = block->factor_stride;
     if (depth == DEPTH && row + SIDE <= block->rows)
-        return block->factor + row * block->inputs + input;
+        return block->factor + row * block->factor_stride + input;
     *stride = DEPTH;
     memset(buffer, 0, TILE);
     for (size_t r = row; r < row + SIDE && r < block->rows; r++)
-        memcpy(buffer + (r - row) * DEPTH, block->factor + r * block->inputs + input,
-               depth);
+        memcpy(buffer + (r - row) * DEPTH,
+               block->factor + r * block->factor_stride + input, depth);
     return buffer;
 }
 
@@ -193,7 +193,7 @@ AMX static void multiply_packed(const struct packed *packed, const struct block 
     for (size_t o = 0; o < columns; o += 2 * SIDE)
         for (size_t r = 0; r < rows; r += 2 * SIDE) {
             struct block block = *first;
-            block.factor += r * block.inputs;
+            block.factor += r * block.factor_stride;
             block.sum += r * block.sum_stride + o;
             block.rows = rows - r < 2 * SIDE ? rows - r : 2 * SIDE;
             block.columns = columns - o < 2 * SIDE ? columns - o : 2 * SIDE;
@@ -202,8 +202,8 @@ AMX static void multiply_packed(const struct packed *packed, const struct block 
 }
 
 AMX static bool multiply(int32_t *sum, size_t sum_stride, const int8_t *factor,
-                         size_t rows, size_t inputs, const int8_t *weight,
-                         size_t stride, size_t width)
+                         size_t factor_stride, size_t rows, size_t inputs,
+                         const int8_t *weight, size_t stride, size_t width)
 {
     struct packed packed;
     configure_tiles();
@@ -212,7 +212,7 @@ AMX static bool multiply(int32_t *sum, size_t sum_stride, const int8_t *factor,
         for (size_t i = 0; i < inputs; i += STEPS * DEPTH) {
             size_t depth = inputs - i < STEPS * DEPTH ? inputs - i : STEPS * DEPTH;
             struct block block = { .factor = factor + i,
-                                   .inputs = inputs,
+                                   .factor_stride = factor_stride,
                                    .depth = depth,
                                    .sum = sum + o,
                                    .sum_stride = sum_stride,
@@ -233,8 +233,6 @@ const struct kernel amx_kernel = {
     .add_rows_wide = avx512_add_rows_wide,
     .add_nibbles = avx512_vnni_add_nibbles,
     .decode = avx512_decode,
-    .decode_half = avx512_decode_half,
-    .project_nibbles = avx512_vnni_project_nibbles,
     .dot_half = avx512_dot_half,
     .add_half = avx512_add_half,
     .score = avx512_score,

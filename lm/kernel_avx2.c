@@ -284,7 +284,6 @@ const struct kernel avx2_kernel = {
     .add_rows_wide = add_rows_wide,
     .add_nibbles = avx2_add_nibbles,
     .decode = avx2_decode,
-    .decode_half = avx2_decode_half,
     .dot_half = dot_half,
     .add_half = add_half,
     .dot = dot,

@@ -1,14 +1,14 @@
 /* Weights of 4 bits in 256 bits. Two rows are interleaved byte by byte and multiplied by
  * their two factors in one vpmaddubsw for the low halves and one for the high: two
- * products stay within 2 * 15 * 127 = 3810, so eight pairs of rows are summed in 16 bits
- * before they are widened. A register is two tiles of 32 outputs. And what turns sums
- * into floats, of these weights and of 8 bits. */
+ * products stay within 2 * 15 * 127 = 3810, so eight pairs of rows of a group are summed in
+ * 16 bits before they are widened and multiplied by its scales. A register is two tiles
+ * of 32 outputs. And what turns sums into floats. */
 #include "lm/kernel_rows.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2,f16c")))
+#define AVX2 __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
@@ -50,57 +50,91 @@ AVX2 INLINE void add_two(struct sums *sums, __m256i a, __m256i b, __m256i factor
     }
 }
 
-/* Widens sixteen sums: eight to each of two places. */
-AVX2 INLINE void add_quarter(int32_t *first, int32_t *second, __m256i sums)
+/* What a batch of rows of one group has in common. */
+struct batch {
+    const uint32_t *row;
+    const int8_t *factor;
+    size_t count;
+    int32_t total; /* of the factors */
+    const int8_t *scale;
+    const int16_t *centre;
+};
+
+/* Eight sums of 16 bits become what their group is worth at outputs [o, o + 8). */
+AVX2 INLINE void add_eight(int32_t *sum, __m128i eight, const struct batch *batch,
+                           size_t o)
 {
-    const __m128i half[2] = { _mm256_castsi256_si128(sums),
-                              _mm256_extracti128_si256(sums, 1) };
-    int32_t *const to[2] = { first, second };
-    for (size_t i = 0; i < 2; i++) {
-        __m256i old = load_sums(to[i]);
-        _mm256_storeu_si256((__m256i *)to[i],
-                            _mm256_add_epi32(old, _mm256_cvtepi16_epi32(half[i])));
+    __m256i sums = _mm256_sub_epi32(_mm256_cvtepi16_epi32(eight),
+                                    _mm256_set1_epi32(8 * batch->total));
+    __m256i scale =
+        _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(batch->scale + o)));
+    __m256i worth = _mm256_mullo_epi32(sums, scale);
+    if (batch->centre) {
+        __m256i centre = _mm256_cvtepi16_epi32(
+            _mm_loadu_si128((const __m128i *)(batch->centre + o)));
+        worth = _mm256_add_epi32(worth, _mm256_mullo_epi32(centre, _mm256_set1_epi32(
+                                                                       batch->total)));
+    }
+    _mm256_storeu_si256((__m256i *)sum, _mm256_add_epi32(load_sums(sum), worth));
+}
+
+/* A batch into outputs [o, o + 64), which one register holds; of a narrow one only 32
+ * exist. */
+AVX2 INLINE void add_register(int32_t *sum, const struct kernel_nibbles *nibbles,
+                              const struct batch *batch, size_t o, bool is_whole)
+{
+    const uint8_t *nibble = nibbles->nibble + o / OUTPUTS * BYTES;
+    struct sums sums;
+    for (size_t q = 0; q < 4; q++)
+        sums.quarter[q] = _mm256_setzero_si256();
+    for (size_t e = 0; e < batch->count; e += 2) {
+        size_t next = e + 1 < batch->count ? e + 1 : e;
+        int8_t last = next > e ? batch->factor[next] : 0;
+        uint32_t pair = (uint8_t)batch->factor[e] | (uint32_t)(uint8_t)last << 8;
+        add_two(&sums, load_bytes(nibble + batch->row[e] * nibbles->stride, is_whole),
+                load_bytes(nibble + batch->row[next] * nibbles->stride, is_whole),
+                _mm256_set1_epi16((int16_t)pair));
+    }
+    for (size_t q = 0; q < 4; q++) {
+        size_t at = q * WIDTH;
+        add_eight(sum + at, _mm256_castsi256_si128(sums.quarter[q]), batch, o + at);
+        if (is_whole)
+            add_eight(sum + TILE + at, _mm256_extracti128_si256(sums.quarter[q], 1),
+                      batch, o + TILE + at);
     }
 }
 
-/* All rows into the 64 outputs of one register; of a narrow one only 32 exist. */
-AVX2 INLINE void add_register(int32_t *sum, const uint8_t *nibble, size_t stride,
-                              bool is_whole, const uint32_t *row, const int8_t *factor,
-                              size_t count)
-{
-    for (size_t first = 0; first < count; first += MOST_ROWS) {
-        size_t end = first + MOST_ROWS < count ? first + MOST_ROWS : count;
-        struct sums sums;
-        for (size_t q = 0; q < 4; q++)
-            sums.quarter[q] = _mm256_setzero_si256();
-        for (size_t e = first; e < end; e += 2) {
-            size_t next = e + 1 < end ? e + 1 : e;
-            int8_t last = next > e ? factor[next] : 0;
-            uint32_t pair = (uint8_t)factor[e] | (uint32_t)(uint8_t)last << 8;
-            add_two(&sums, load_bytes(nibble + row[e] * stride, is_whole),
-                    load_bytes(nibble + row[next] * stride, is_whole),
-                    _mm256_set1_epi16((int16_t)pair));
-        }
-        for (size_t q = 0; q < 4; q++)
-            add_quarter(sum + q * WIDTH, sum + TILE + q * WIDTH, sums.quarter[q]);
-    }
-}
-
-AVX2 void avx2_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
-                           size_t width, const uint32_t *row, const int8_t *factor,
-                           size_t count)
+AVX2 static void add_batch(int32_t *sum, const struct kernel_nibbles *nibbles,
+                           size_t width, const struct batch *batch)
 {
     size_t o = 0;
     for (; o + OUTPUTS <= width; o += OUTPUTS)
-        add_register(sum + o, nibble + o / OUTPUTS * BYTES, stride, true, row, factor,
-                     count);
+        add_register(sum + o, nibbles, batch, o, true);
     if (o == width)
         return;
     int32_t rest[OUTPUTS] = { 0 };
-    add_register(rest, nibble + o / OUTPUTS * BYTES, stride, width - o > TILE, row,
-                 factor, count);
+    add_register(rest, nibbles, batch, o, width - o > TILE);
     for (size_t i = 0; i < width - o; i++)
         sum[o + i] = (int32_t)((uint32_t)sum[o + i] + (uint32_t)rest[i]);
+}
+
+AVX2 void avx2_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles,
+                           size_t width, const uint32_t *row, const int8_t *factor,
+                           size_t count)
+{
+    for (size_t e = 0; e < count;) {
+        size_t group = row[e] / nibbles->group, place = group * nibbles->scale_stride;
+        struct batch batch = {
+            .row = row + e,
+            .factor = factor + e,
+            .scale = nibbles->scale + place,
+            .centre = nibbles->centre ? nibbles->centre + place : NULL,
+        };
+        for (; batch.count < MOST_ROWS && e < count && row[e] / nibbles->group == group;
+             e++, batch.count++)
+            batch.total += factor[e];
+        add_batch(sum, nibbles, width, &batch);
+    }
 }
 
 AVX2 void avx2_decode(float *y, const int32_t *sum, const float *scale, float unit,
@@ -116,35 +150,5 @@ AVX2 void avx2_decode(float *y, const int32_t *sum, const float *scale, float un
     }
     reference_kernel.decode(y + whole, sum + whole, scale + whole, unit, accumulate,
                             width - whole);
-}
-
-AVX2 INLINE __m256 load_eight(const uint16_t *half)
-{
-    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)half));
-}
-
-AVX2 void avx2_decode_half(float *y, const int32_t *sum, int32_t total,
-                           const uint16_t *scale, const uint16_t *minimum, float unit,
-                           bool accumulate, size_t width)
-{
-    const __m256 units = _mm256_set1_ps(unit), totals = _mm256_set1_ps((float)total);
-    const __m256i shift =
-        _mm256_set1_epi32(minimum ? 0 : (int32_t)(8 * (uint32_t)total));
-    size_t whole = width / WIDTH * WIDTH;
-    for (size_t o = 0; o < whole; o += WIDTH) {
-        __m256i sums = load_sums(sum + o);
-        __m256 times = _mm256_mul_ps(units, load_eight(scale + o));
-        __m256 more =
-            _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_sub_epi32(sums, shift)), times);
-        if (minimum)
-            more = _mm256_add_ps(
-                more,
-                _mm256_mul_ps(totals, _mm256_mul_ps(units, load_eight(minimum + o))));
-        __m256 old = accumulate ? _mm256_loadu_ps(y + o) : _mm256_setzero_ps();
-        _mm256_storeu_ps(y + o, _mm256_add_ps(old, more));
-    }
-    reference_kernel.decode_half(y + whole, sum + whole, total, scale + whole,
-                                 minimum ? minimum + whole : NULL, unit, accumulate,
-                                 width - whole);
 }
 #endif

@@ -83,7 +83,6 @@ const struct kernel avx512_kernel = {
     .add_rows_wide = avx512_add_rows_wide,
     .add_nibbles = avx2_add_nibbles,
     .decode = avx512_decode,
-    .decode_half = avx512_decode_half,
     .dot_half = avx512_dot_half,
     .add_half = avx512_add_half,
     .score = avx512_score,

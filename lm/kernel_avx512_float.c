@@ -70,14 +70,12 @@ AVX512 void avx512_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stri
 
 /* What is written behind the list stays within the channels seen so far. */
 AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
-                               size_t channels, int32_t gain, uint32_t first,
-                               int32_t *total)
+                               size_t channels, int32_t gain, uint32_t first)
 {
     const __m512i times = _mm512_set1_epi32(gain), most = _mm512_set1_epi32(127);
     const __m512i step = _mm512_set1_epi32(LANES);
     __m512i rows =
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    __m512i sum = _mm512_setzero_si512();
     size_t entries = 0;
     rows = _mm512_add_epi32(rows, _mm512_set1_epi32((int32_t)first));
     for (size_t i = 0; i < channels; i += LANES) {
@@ -91,14 +89,8 @@ AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *cou
                                  _mm512_maskz_compress_epi32(fires, rows));
         _mm_mask_storeu_epi8(factor + entries, mask, _mm512_cvtepi32_epi8(factors));
         entries += (size_t)_mm_popcnt_u32(fires);
-        sum = _mm512_add_epi32(sum, product);
         rows = _mm512_add_epi32(rows, step);
     }
-    uint32_t each[LANES], all = 0; /* reduce_add's own sums may not wrap */
-    _mm512_storeu_si512(each, sum);
-    for (size_t l = 0; l < LANES; l++)
-        all += each[l];
-    *total = (int32_t)all;
     return entries;
 }
 
@@ -113,28 +105,6 @@ AVX512 void avx512_decode(float *y, const int32_t *sum, const float *scale, floa
         __m512 old = _mm512_maskz_loadu_ps(accumulate ? mask : 0, y + o);
         _mm512_mask_storeu_ps(y + o, mask,
                               _mm512_add_ps(old, _mm512_mul_ps(sums, times)));
-    }
-}
-
-AVX512 void avx512_decode_half(float *y, const int32_t *sum, int32_t total,
-                               const uint16_t *scale, const uint16_t *minimum,
-                               float unit, bool accumulate, size_t width)
-{
-    const __m512 units = _mm512_set1_ps(unit), totals = _mm512_set1_ps((float)total);
-    const __m512i shift =
-        _mm512_set1_epi32(minimum ? 0 : (int32_t)(8 * (uint32_t)total));
-    for (size_t o = 0; o < width; o += LANES) {
-        __mmask16 mask = lanes_of(width - o);
-        __m512i whole =
-            _mm512_sub_epi32(_mm512_maskz_loadu_epi32(mask, sum + o), shift);
-        __m512 times = _mm512_mul_ps(units, load_half(mask, scale + o));
-        __m512 more = _mm512_mul_ps(_mm512_cvtepi32_ps(whole), times);
-        if (minimum) {
-            __m512 least = _mm512_mul_ps(units, load_half(mask, minimum + o));
-            more = _mm512_add_ps(more, _mm512_mul_ps(totals, least));
-        }
-        __m512 old = _mm512_maskz_loadu_ps(accumulate ? mask : 0, y + o);
-        _mm512_mask_storeu_ps(y + o, mask, _mm512_add_ps(old, more));
     }
 }
 

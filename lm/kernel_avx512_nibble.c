@@ -5,8 +5,11 @@
  *     whole = sum of factor * b,  low = sum of factor * low,  high = (whole - low) / 16
  *
  * which is exact, and cheaper than to shift the high halves down before they are
- * multiplied. In 65,536 rows `whole` reaches 127 * 255 * 65,536 < 2^31. Rows are walked as
- * in kernel_avx512_vnni.c. */
+ * multiplied. Rows of a group are taken in batches of 32 at most, whose sums of
+ * factor * (q - 8) fit 16 bits (32 * 127 * 8 < 2^15), so that one vpdpwssd multiplies
+ * them by the scale, and the sum of the factors by the centre, and adds both in 32 bits.
+ * All of a batch is summed in registers, column by column; batches are summed in the
+ * first cache, or the second where rows are wide. */
 #include "lm/kernel_rows.h"
 
 #if defined(__x86_64__)
@@ -14,188 +17,244 @@
 
 enum {
     OUTPUTS = 2 * VECTOR, /* of a register of nibbles */
-    CHUNK = 2048,         /* outputs whose sums stay in the first cache */
+    CHUNK = 16384,        /* outputs whose sums stay in the second cache */
+    NARROW = 2048,        /* outputs: 64 rows of it are few lines of the first cache */
     TILE = 2 * LANES,     /* outputs: low halves of 16 bytes, then the high ones */
+    MOST_ROWS = 32,       /* of a batch */
+    AHEAD = 32,           /* rows of the list that are asked for so long before */
+    SHORTLY = 2 * VECTOR, /* bytes, of rows that are wide */
 };
 
 struct sums {
-    __m512i whole[4], low[4]; /* in the order of interleave() */
+    __m512i low[4], high[4]; /* in the order of interleave() */
 };
 
-/* Adds a group to the sums of the bytes from `byte` on, of which `mask` says what
- * exists. */
-VNNI INLINE void add_group(struct sums *sums, const struct group *group, size_t byte,
-                           __mmask64 mask)
+/* Rows of one group, and those so much further in the list. */
+struct batch {
+    const uint8_t *at[MOST_ROWS], *next[MOST_ROWS];
+    int32_t factors[MOST_ROWS / FOUR]; /* four to a dword */
+    size_t fours;
+    int32_t total; /* of the factors */
+    const int8_t *scale;
+    const int16_t *centre;
+};
+
+/* A list of rows of which `at` are done. */
+struct list {
+    const struct kernel_nibbles *nibbles;
+    const uint32_t *row;
+    const int8_t *factor;
+    size_t at, count;
+};
+
+/* The next rows of one group. The last four are filled up with a row again, with factor
+ * 0. */
+static inline void take_batch(struct batch *batch, struct list *list)
 {
-    const __m512i low = _mm512_set1_epi8(0x0f);
-    struct sums sum = *sums;
-    for (size_t r = 0; r < ROWS; r++)
-        _mm_prefetch((const char *)(group->next[r] + byte), _MM_HINT_T0);
-    for (size_t four = 0; four < ROWS / FOUR; four++) {
-        const __m512i factor = _mm512_set1_epi32(group->factors[four]);
+    const struct kernel_nibbles *n = list->nibbles;
+    const uint32_t group = list->row[list->at] / n->group, first = group * n->group;
+    size_t most =
+        list->count - list->at < MOST_ROWS ? list->count - list->at : MOST_ROWS;
+    const uint32_t *row = list->row + list->at;
+    size_t rows = 0;
+    for (; rows < most && row[rows] - first < n->group; rows++) {
+        size_t ahead = list->at + rows + AHEAD;
+        batch->at[rows] = n->nibble + row[rows] * n->stride;
+        batch->next[rows] = ahead < list->count
+                                ? n->nibble + list->row[ahead] * n->stride
+                                : batch->at[0];
+    }
+    batch->fours = (rows + FOUR - 1) / FOUR;
+    for (size_t r = rows; r < batch->fours * FOUR; r++)
+        batch->at[r] = batch->next[r] = batch->at[0];
+    batch->factors[batch->fours - 1] = 0;
+    memcpy(batch->factors, list->factor + list->at, rows);
+    batch->total = 0;
+    for (size_t r = 0; r < rows; r++)
+        batch->total += list->factor[list->at + r];
+    batch->scale = n->scale + group * n->scale_stride;
+    batch->centre = n->centre ? n->centre + group * n->scale_stride : NULL;
+    list->at += rows;
+}
+
+/* The part of a register's outputs that exists. */
+struct masks {
+    __mmask64 byte;     /* of nibbles */
+    __mmask64 scale[2]; /* of outputs */
+    __mmask32 centre[4];
+};
+
+static inline __mmask64 first_bits(size_t count)
+{
+    return count < VECTOR ? ((__mmask64)1 << count) - 1 : UINT64_MAX;
+}
+
+static inline struct masks masks_of(size_t outputs)
+{
+    struct masks masks = { first_bits((outputs + TILE - 1) / TILE * LANES),
+                           { 0 },
+                           { 0 } };
+    size_t whole = (outputs + TILE - 1) / TILE * TILE;
+    for (size_t i = 0; i < 2; i++)
+        masks.scale[i] = first_bits(whole > i * VECTOR ? whole - i * VECTOR : 0);
+    for (size_t t = 0; t < 4; t++)
+        masks.centre[t] = whole > t * TILE ? UINT32_MAX : 0;
+    return masks;
+}
+
+VNNI INLINE void prefetch_four(const struct batch *batch, size_t four, size_t byte,
+                               bool is_wide)
+{
+    for (size_t r = four * FOUR; r < (four + 1) * FOUR; r++)
+        if (is_wide) {
+            _mm_prefetch((const char *)(batch->next[r] + byte), _MM_HINT_T1);
+            _mm_prefetch((const char *)(batch->at[r] + byte + SHORTLY), _MM_HINT_T0);
+        } else {
+            _mm_prefetch((const char *)(batch->next[r] + byte), _MM_HINT_T0);
+        }
+}
+
+/* sum of factor * (q - 8) over the batch. */
+VNNI INLINE void sum_batch(struct sums *sums, const struct batch *batch, size_t byte,
+                           __mmask64 mask, bool is_wide)
+{
+    const __m512i half = _mm512_set1_epi8(0x0f);
+    __m512i whole[4], low[4];
+    for (size_t j = 0; j < 4; j++) {
+        low[j] = _mm512_set1_epi32(-8 * batch->total);
+        whole[j] = _mm512_set1_epi32(-(8 + 16 * 8) * batch->total);
+    }
+    for (size_t four = 0; four < batch->fours; four++) {
+        const __m512i factor = _mm512_set1_epi32(batch->factors[four]);
         __m512i w[FOUR], part[4];
+        prefetch_four(batch, four, byte, is_wide);
         for (size_t r = 0; r < FOUR; r++)
-            w[r] = _mm512_maskz_loadu_epi8(mask, group->at[four * FOUR + r] + byte);
+            w[r] = _mm512_maskz_loadu_epi8(mask, batch->at[four * FOUR + r] + byte);
         interleave(part, w);
         for (size_t j = 0; j < 4; j++) {
-            sum.whole[j] = _mm512_dpbusd_epi32(sum.whole[j], part[j], factor);
-            sum.low[j] =
-                _mm512_dpbusd_epi32(sum.low[j], _mm512_and_si512(part[j], low), factor);
+            whole[j] = _mm512_dpbusd_epi32(whole[j], part[j], factor);
+            low[j] =
+                _mm512_dpbusd_epi32(low[j], _mm512_and_si512(part[j], half), factor);
         }
     }
-    *sums = sum;
+    for (size_t j = 0; j < 4; j++) {
+        sums->low[j] = low[j];
+        sums->high[j] = _mm512_srai_epi32(_mm512_sub_epi32(whole[j], low[j]), 4);
+    }
+}
+
+/* Scales of 16 bits: lane L of word[0] and [1] has those of the low halves of tile L,
+ * eight by eight, [2] and [3] those of the high halves. */
+VNNI INLINE void load_scales(__m512i word[4], const int8_t *scale,
+                             const struct masks *masks)
+{
+    const __m512i zero = _mm512_setzero_si512();
+    __m512i first = _mm512_maskz_loadu_epi8(masks->scale[0], scale);
+    __m512i second = _mm512_maskz_loadu_epi8(masks->scale[1], scale + VECTOR);
+    __m512i low = _mm512_shuffle_i64x2(first, second, 0x88);
+    __m512i high = _mm512_shuffle_i64x2(first, second, 0xdd);
+    word[0] = _mm512_srai_epi16(_mm512_unpacklo_epi8(zero, low), 8);
+    word[1] = _mm512_srai_epi16(_mm512_unpackhi_epi8(zero, low), 8);
+    word[2] = _mm512_srai_epi16(_mm512_unpacklo_epi8(zero, high), 8);
+    word[3] = _mm512_srai_epi16(_mm512_unpackhi_epi8(zero, high), 8);
+}
+
+/* Adds what a batch is worth at 128 outputs. */
+VNNI INLINE void add_column(struct sums *to, const struct batch *batch, size_t byte,
+                            const struct masks *masks, bool is_wide, bool has_centre)
+{
+    struct sums sums;
+    __m512i scale[4], centre[4];
+    sum_batch(&sums, batch, byte, masks->byte, is_wide);
+    load_scales(scale, batch->scale + 2 * byte, masks);
+    for (size_t j = 0; j < 4; j++)
+        centre[j] = has_centre
+                        ? _mm512_maskz_loadu_epi16(masks->centre[j],
+                                                   batch->centre + 2 * byte + j * TILE)
+                        : _mm512_setzero_si512();
+    if (has_centre) {
+        const __m512i total = _mm512_set1_epi16((int16_t)batch->total);
+        order(centre);
+        for (size_t j = 0; j < 4; j++) {
+            sums.low[j] = _mm512_mask_blend_epi16(0xaaaaaaaa, sums.low[j], total);
+            sums.high[j] = _mm512_mask_blend_epi16(0xaaaaaaaa, sums.high[j], total);
+        }
+    }
+    for (size_t j = 0; j < 4; j += 2) {
+        const size_t low = j / 2, high = 2 + j / 2;
+        to->low[j] =
+            _mm512_dpwssd_epi32(to->low[j], sums.low[j],
+                                _mm512_unpacklo_epi16(scale[low], centre[low]));
+        to->low[j + 1] =
+            _mm512_dpwssd_epi32(to->low[j + 1], sums.low[j + 1],
+                                _mm512_unpackhi_epi16(scale[low], centre[low]));
+        to->high[j] =
+            _mm512_dpwssd_epi32(to->high[j], sums.high[j],
+                                _mm512_unpacklo_epi16(scale[high], centre[high]));
+        to->high[j + 1] =
+            _mm512_dpwssd_epi32(to->high[j + 1], sums.high[j + 1],
+                                _mm512_unpackhi_epi16(scale[high], centre[high]));
+    }
+}
+
+/* One batch at the outputs of a chunk. */
+VNNI INLINE void walk(struct sums *sums, const struct batch *batch, size_t columns,
+                      bool is_wide, bool has_centre)
+{
+    const struct masks all = masks_of(OUTPUTS), rest = masks_of(columns % OUTPUTS);
+    const size_t whole = columns / OUTPUTS;
+    for (size_t v = 0; v < whole; v++)
+        add_column(&sums[v], batch, v * VECTOR, &all, is_wide, has_centre);
+    if (columns % OUTPUTS > 0)
+        add_column(&sums[whole], batch, whole * VECTOR, &rest, is_wide, has_centre);
 }
 
 /* Lane L of the bytes is a tile. */
 VNNI static void store_sums(int32_t *sum, struct sums *sums, size_t columns)
 {
     for (size_t v = 0; v * OUTPUTS < columns; v++) {
-        __m512i *low = sums[v].low, high[4];
-        for (size_t j = 0; j < 4; j++)
-            high[j] = _mm512_srai_epi32(_mm512_sub_epi32(sums[v].whole[j], low[j]), 4);
-        order(low);
-        order(high);
+        order(sums[v].low);
+        order(sums[v].high);
         for (size_t lane = 0; lane < 4; lane++) {
             size_t o = v * OUTPUTS + lane * TILE;
-            add_sums(sum, o, columns, low[lane]);
-            add_sums(sum, o + LANES, columns, high[lane]);
+            add_sums(sum, o, columns, sums[v].low[lane]);
+            add_sums(sum, o + LANES, columns, sums[v].high[lane]);
         }
     }
 }
 
-VNNI void avx512_vnni_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
+VNNI static void add_chunk(struct sums *sums, struct list *list, size_t columns)
+{
+    struct batch batch;
+    const bool is_wide = columns > NARROW, has_centre = list->nibbles->centre;
+    memset(sums, 0, (columns + OUTPUTS - 1) / OUTPUTS * sizeof *sums);
+    while (list->at < list->count) {
+        take_batch(&batch, list);
+        if (is_wide && has_centre)
+            walk(sums, &batch, columns, true, true);
+        else if (is_wide)
+            walk(sums, &batch, columns, true, false);
+        else if (has_centre)
+            walk(sums, &batch, columns, false, true);
+        else
+            walk(sums, &batch, columns, false, false);
+    }
+}
+
+VNNI void avx512_vnni_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles,
                                   size_t width, const uint32_t *row,
                                   const int8_t *factor, size_t count)
 {
     struct sums sums[CHUNK / OUTPUTS];
     for (size_t first = 0; first < width; first += CHUNK) {
         size_t columns = width - first < CHUNK ? width - first : CHUNK;
-        size_t bytes = (columns + TILE - 1) / TILE * LANES;
-        size_t whole = bytes / VECTOR, rest = bytes % VECTOR;
-        __mmask64 mask = ((__mmask64)1 << rest) - 1;
-        memset(sums, 0, (whole + (rest > 0)) * sizeof *sums);
-        for (size_t e = 0; e < count; e += ROWS) {
-            struct group group =
-                find_group(nibble + first / 2, stride, row, factor, e, count, count);
-            for (size_t v = 0; v < whole; v++)
-                add_group(&sums[v], &group, v * VECTOR, UINT64_MAX);
-            if (rest > 0)
-                add_group(&sums[whole], &group, whole * VECTOR, mask);
-        }
-        store_sums(sum + first, sums, columns);
-    }
-}
-
-/* Where a segment is decoded to. */
-struct decoding {
-    float *y;
-    size_t columns;
-    const uint16_t *scale, *minimum; /* NULL: none */
-    const struct kernel_segment *segment;
-    bool accumulate;
-};
-
-/* Sixteen sums, of outputs [o, o + 16), as decode_half does. */
-VNNI INLINE void decode_sums(const struct decoding *to, size_t o, __m512i sums)
-{
-    if (o >= to->columns)
-        return;
-    size_t left = to->columns - o;
-    __mmask16 mask = (__mmask16)(left < LANES ? (1u << left) - 1 : 0xffffu);
-    const __m512 units = _mm512_set1_ps(to->segment->unit);
-    __m512 times =
-        _mm512_mul_ps(units,
-                      _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, to->scale + o)));
-    int32_t total = to->segment->total;
-    __m512i shift = _mm512_set1_epi32(to->minimum ? 0 : (int32_t)(8 * (uint32_t)total));
-    __m512 more =
-        _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_sub_epi32(sums, shift)), times);
-    if (to->minimum) {
-        __m512 least =
-            _mm512_mul_ps(units, _mm512_cvtph_ps(
-                                     _mm256_maskz_loadu_epi16(mask, to->minimum + o)));
-        more = _mm512_add_ps(more, _mm512_mul_ps(_mm512_set1_ps((float)total), least));
-    }
-    __m512 old = _mm512_maskz_loadu_ps(to->accumulate ? mask : 0, to->y + o);
-    _mm512_mask_storeu_ps(to->y + o, mask, _mm512_add_ps(old, more));
-}
-
-VNNI INLINE void decode_vector(const struct decoding *to, size_t o, struct sums *sums)
-{
-    __m512i *low = sums->low, high[4];
-    for (size_t j = 0; j < 4; j++)
-        high[j] = _mm512_srai_epi32(_mm512_sub_epi32(sums->whole[j], low[j]), 4);
-    order(low);
-    order(high);
-    for (size_t lane = 0; lane < 4; lane++) {
-        decode_sums(to, o + lane * TILE, low[lane]);
-        decode_sums(to, o + lane * TILE + LANES, high[lane]);
-    }
-}
-
-/* One group at the outputs of a chunk. Sums go from group to group through the first
- * cache; those of the last are decoded from registers. */
-VNNI INLINE void walk(struct sums *sums, const struct group *group, bool is_first,
-                      bool is_last, const struct decoding *to)
-{
-    const struct sums zero = { { _mm512_setzero_si512() }, { _mm512_setzero_si512() } };
-    size_t bytes = (to->columns + TILE - 1) / TILE * LANES;
-    for (size_t v = 0; v * VECTOR < bytes; v++) {
-        size_t left = bytes - v * VECTOR;
-        __mmask64 mask = left < VECTOR ? ((__mmask64)1 << left) - 1 : UINT64_MAX;
-        struct sums sum = is_first ? zero : sums[v];
-        add_group(&sum, group, v * VECTOR, mask);
-        if (is_last)
-            decode_vector(to, v * OUTPUTS, &sum);
-        else
-            sums[v] = sum;
-    }
-}
-
-VNNI static void project_segment(const struct kernel_nibbles *nibbles,
-                                 const struct kernel_list *list, struct sums *sums,
-                                 const struct decoding *to)
-{
-    size_t end = to->segment->end, listed = list->segment[list->segments - 1].end;
-    size_t e = to->segment->begin;
-    bool is_first = true;
-    for (; e + ROWS < end; e += ROWS) {
-        struct group group = find_group(nibbles->nibble, nibbles->stride, list->row,
-                                        list->factor, e, end, listed);
-        if (is_first)
-            walk(sums, &group, true, false, to);
-        else
-            walk(sums, &group, false, false, to);
-        is_first = false;
-    }
-    struct group group = find_group(nibbles->nibble, nibbles->stride, list->row,
-                                    list->factor, e, end, listed);
-    if (is_first)
-        walk(sums, &group, true, true, to);
-    else
-        walk(sums, &group, false, true, to);
-}
-
-VNNI void avx512_vnni_project_nibbles(float *y, const struct kernel_nibbles *nibbles,
-                                      size_t width, const struct kernel_list *list)
-{
-    struct sums sums[CHUNK / OUTPUTS];
-    for (size_t first = 0; first < width; first += CHUNK) {
         struct kernel_nibbles part = *nibbles;
         part.nibble += first / 2;
-        for (size_t k = 0; k < list->segments; k++) {
-            const struct kernel_segment *segment = &list->segment[k];
-            size_t scales = segment->group * nibbles->scale_stride + first;
-            struct decoding to = {
-                .y = y + first,
-                .columns = width - first < CHUNK ? width - first : CHUNK,
-                .scale = nibbles->scale + scales,
-                .minimum = nibbles->minimum ? nibbles->minimum + scales : NULL,
-                .segment = segment,
-                .accumulate = k > 0,
-            };
-            project_segment(&part, list, sums, &to);
-        }
+        part.scale += first;
+        part.centre = part.centre ? part.centre + first : NULL;
+        struct list list = { &part, row, factor, 0, count };
+        add_chunk(sums, &list, columns);
+        store_sums(sum + first, sums, columns);
     }
 }
 #endif

@@ -83,7 +83,7 @@ VNNI void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride
             sums[v] = (struct sums){ { start, start, start, start } };
         for (size_t e = 0; e < count; e += ROWS) {
             struct group group =
-                find_group(weight + first, stride, row, factor, e, count, count);
+                find_group(weight + first, stride, row, factor, e, count);
             for (size_t v = 0; v < whole; v++)
                 add_group(&sums[v], &group, v * VECTOR, UINT64_MAX);
             if (rest > 0)
@@ -101,8 +101,6 @@ const struct kernel avx512_vnni_kernel = {
     .add_rows_wide = avx512_add_rows_wide,
     .add_nibbles = avx512_vnni_add_nibbles,
     .decode = avx512_decode,
-    .decode_half = avx512_decode_half,
-    .project_nibbles = avx512_vnni_project_nibbles,
     .dot_half = avx512_dot_half,
     .add_half = avx512_add_half,
     .score = avx512_score,

@@ -15,7 +15,7 @@ struct part {
     int32_t *sum;
     size_t sum_stride;
     const int8_t *factor;
-    size_t rows, inputs;
+    size_t factor_stride, rows, inputs;
     const int8_t *weight;
     size_t stride, width;
 };
@@ -35,8 +35,8 @@ static void add_all_rows(const struct kernel *kernel, const struct part *part)
             for (size_t r = 0; r < part->rows; r++)
                 kernel->add_rows(part->sum + r * part->sum_stride + o,
                                  part->weight + i * part->stride + o, part->stride,
-                                 width, every, part->factor + r * part->inputs + i,
-                                 count);
+                                 width, every,
+                                 part->factor + r * part->factor_stride + i, count);
         }
     }
 }
@@ -44,16 +44,18 @@ static void add_all_rows(const struct kernel *kernel, const struct part *part)
 static void multiply_part(const struct kernel *kernel, const struct part *part)
 {
     if (part->rows <= FEW_ROWS || !kernel->multiply ||
-        !kernel->multiply(part->sum, part->sum_stride, part->factor, part->rows,
-                          part->inputs, part->weight, part->stride, part->width))
+        !kernel->multiply(part->sum, part->sum_stride, part->factor,
+                          part->factor_stride, part->rows, part->inputs, part->weight,
+                          part->stride, part->width))
         add_all_rows(kernel, part);
 }
 
 void kernel_multiply_panel(const struct kernel *kernel, int32_t *sum, size_t sum_stride,
-                           const int8_t *factor, size_t rows, size_t inputs,
-                           const int8_t *weight, size_t stride, size_t width)
+                           const int8_t *factor, size_t factor_stride, size_t rows,
+                           size_t inputs, const int8_t *weight, size_t stride,
+                           size_t width)
 {
-    const struct part part = { sum,    sum_stride, factor, rows,
+    const struct part part = { sum,    sum_stride, factor, factor_stride, rows,
                                inputs, weight,     stride, width };
     multiply_part(kernel, &part);
 }
@@ -63,9 +65,8 @@ void kernel_multiply_batch(const struct kernel *kernel, int32_t *sum,
                            const int8_t *weight, size_t stride, size_t width,
                            int threads)
 {
-    const struct part whole = {
-        sum, width, factor, rows, inputs, weight, stride, width
-    };
+    const struct part whole = { sum,    width,  factor, inputs, rows,
+                                inputs, weight, stride, width };
     if (threads <= 1) {
         multiply_part(kernel, &whole);
         return;

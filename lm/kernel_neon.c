@@ -246,7 +246,6 @@ const struct kernel neon_kernel = {
     .add_rows_wide = reference_add_rows_wide,
     .add_nibbles = neon_add_nibbles,
     .decode = reference_decode,
-    .decode_half = neon_decode_half,
     .dot_half = neon_dot_half,
     .add_half = neon_add_half,
     .dot = neon_dot,

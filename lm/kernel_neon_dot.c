@@ -1,6 +1,5 @@
 /* 64-bit ARM with the dot product extension: four listed rows, interleaved, by their
- * four factors in one sdot, which multiplies signed by signed and adds in 32 bits. Bytes
- * of nibbles are interleaved before they are taken apart. */
+ * four factors in one sdot, which multiplies signed by signed and adds in 32 bits. */
 #include "lm/kernel_rows.h"
 
 #if defined(NEON_DOT)
@@ -18,8 +17,6 @@ enum {
     PARTS = 4,      /* of a register of bytes, by their sums */
     FOUR = 4,       /* rows to an sdot */
     TILE_STEPS = 4, /* of 16 bytes: 16 accumulators of 32 registers */
-    TILE = 32,      /* outputs of 16 bytes of nibbles: low halves, then high ones */
-    TILES = 2,      /* at a time: 16 accumulators */
 };
 
 struct group {
@@ -102,63 +99,14 @@ DOT static void add_rows(int32_t *sum, const int8_t *weight, size_t stride,
                               count);
 }
 
-/* All rows into `tiles` * 32 outputs. */
-DOT INLINE void add_tiles(int32_t *sum, const uint8_t *nibble, size_t stride,
-                          size_t tiles, const uint32_t *row, const int8_t *factor,
-                          size_t count)
-{
-    int32x4_t low[TILES][PARTS], high[TILES][PARTS];
-    for (size_t t = 0; t < tiles; t++)
-        for (size_t j = 0; j < PARTS; j++) {
-            low[t][j] = vld1q_s32(sum + t * TILE + j * WIDTH);
-            high[t][j] = vld1q_s32(sum + t * TILE + TILE / 2 + j * WIDTH);
-        }
-    for (size_t e = 0; e < count; e += FOUR) {
-        struct group group = find_group(nibble, stride, row, factor, e, count);
-        for (size_t t = 0; t < tiles; t++) {
-            uint8x16_t part[PARTS];
-            interleave(part, &group, t * BYTES);
-            for (size_t j = 0; j < PARTS; j++) {
-                uint8x16_t first = vandq_u8(part[j], vdupq_n_u8(0x0f));
-                uint8x16_t second = vshrq_n_u8(part[j], 4);
-                low[t][j] = add_products(low[t][j], first, group.factors);
-                high[t][j] = add_products(high[t][j], second, group.factors);
-            }
-        }
-    }
-    for (size_t t = 0; t < tiles; t++)
-        for (size_t j = 0; j < PARTS; j++) {
-            vst1q_s32(sum + t * TILE + j * WIDTH, low[t][j]);
-            vst1q_s32(sum + t * TILE + TILE / 2 + j * WIDTH, high[t][j]);
-        }
-}
-
-DOT static void add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
-                            size_t width, const uint32_t *row, const int8_t *factor,
-                            size_t count)
-{
-    size_t o = 0;
-    for (; o + TILES * TILE <= width; o += TILES * TILE)
-        add_tiles(sum + o, nibble + o / 2, stride, TILES, row, factor, count);
-    for (; o + TILE <= width; o += TILE)
-        add_tiles(sum + o, nibble + o / 2, stride, 1, row, factor, count);
-    if (o == width)
-        return;
-    int32_t rest[TILE] = { 0 };
-    memcpy(rest, sum + o, (width - o) * sizeof *rest);
-    add_tiles(rest, nibble + o / 2, stride, 1, row, factor, count);
-    memcpy(sum + o, rest, (width - o) * sizeof *rest);
-}
-
 const struct kernel neon_dot_kernel = {
     .name = "neon-dot",
     .is_supported = is_supported,
     .list_rows = reference_list_rows,
     .add_rows = add_rows,
     .add_rows_wide = reference_add_rows_wide,
-    .add_nibbles = add_nibbles,
+    .add_nibbles = neon_add_nibbles,
     .decode = reference_decode,
-    .decode_half = neon_decode_half,
     .dot_half = neon_dot_half,
     .add_half = neon_add_half,
     .dot = neon_dot,

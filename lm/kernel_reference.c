@@ -25,19 +25,15 @@ static bool is_supported(void)
 
 /* Without a branch: which channels are silent cannot be predicted. */
 size_t reference_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
-                           size_t channels, int32_t gain, uint32_t first,
-                           int32_t *total)
+                           size_t channels, int32_t gain, uint32_t first)
 {
     size_t entries = 0;
-    uint32_t sum = 0;
     for (size_t i = 0; i < channels; i++) {
         uint32_t product = (uint32_t)count[i] * (uint32_t)gain;
-        sum += product;
         row[entries] = first + (uint32_t)i;
         factor[entries] = (int8_t)product;
         entries += (product != 0) & (product + 127 <= 254);
     }
-    *total = (int32_t)sum;
     return entries;
 }
 
@@ -62,16 +58,23 @@ void reference_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
         add_row(sum, weight + row[e] * stride, (uint32_t)factor[e], width);
 }
 
-static void add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
+static void add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles,
                         size_t width, const uint32_t *row, const int8_t *factor,
                         size_t count)
 {
-    for (size_t e = 0; e < count; e++)
+    for (size_t e = 0; e < count; e++) {
+        const uint8_t *nibble = nibbles->nibble + row[e] * nibbles->stride;
+        size_t scales = row[e] / nibbles->group * nibbles->scale_stride;
+        const int8_t *scale = nibbles->scale + scales;
+        const int16_t *centre = nibbles->centre ? nibbles->centre + scales : NULL;
         for (size_t o = 0; o < width; o++) {
-            uint8_t byte = nibble[row[e] * stride + o / 32 * 16 + o % 16];
-            uint32_t weight = o % 32 < 16 ? byte & 0x0f : byte >> 4;
-            sum[o] = (int32_t)((uint32_t)sum[o] + (uint32_t)factor[e] * weight);
+            int byte = nibble[o / 32 * 16 + o % 16];
+            int q = o % 32 < 16 ? byte & 0x0f : byte >> 4;
+            int weight = scale[o] * (q - 8) + (centre ? centre[o] : 0);
+            sum[o] =
+                (int32_t)((uint32_t)sum[o] + (uint32_t)factor[e] * (uint32_t)weight);
         }
+    }
 }
 
 void reference_decode(float *y, const int32_t *sum, const float *scale, float unit,
@@ -79,21 +82,6 @@ void reference_decode(float *y, const int32_t *sum, const float *scale, float un
 {
     for (size_t o = 0; o < width; o++)
         y[o] = (accumulate ? y[o] : 0.0f) + (float)sum[o] * (unit * scale[o]);
-}
-
-static void decode_half(float *y, const int32_t *sum, int32_t total,
-                        const uint16_t *scale, const uint16_t *minimum, float unit,
-                        bool accumulate, size_t width)
-{
-    for (size_t o = 0; o < width; o++) {
-        float old = accumulate ? y[o] : 0.0f, times = unit * half_to_float(scale[o]);
-        if (minimum)
-            y[o] = old + ((float)sum[o] * times +
-                          (float)total * (unit * half_to_float(minimum[o])));
-        else
-            y[o] =
-                old + (float)(int32_t)((uint32_t)sum[o] - 8 * (uint32_t)total) * times;
-    }
 }
 
 static float sum_lanes(float lane[LANES])
@@ -206,7 +194,6 @@ const struct kernel reference_kernel = {
     .add_rows_wide = reference_add_rows_wide,
     .add_nibbles = add_nibbles,
     .decode = reference_decode,
-    .decode_half = decode_half,
     .dot_half = dot_half,
     .add_half = add_half,
     .dot = dot,

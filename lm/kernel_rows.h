@@ -37,36 +37,27 @@ void reference_decode(float *y, const int32_t *sum, const float *scale, float un
                       bool accumulate, size_t width);
 void reference_quantise(int8_t *count, const float *x, float unit, int limit, size_t n);
 size_t reference_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
-                           size_t channels, int32_t gain, uint32_t first,
-                           int32_t *total);
+                           size_t channels, int32_t gain, uint32_t first);
 
-void avx2_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride, size_t width,
+void avx2_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles, size_t width,
                       const uint32_t *row, const int8_t *factor, size_t count);
 void avx2_decode(float *y, const int32_t *sum, const float *scale, float unit,
                  bool accumulate, size_t width);
-void avx2_decode_half(float *y, const int32_t *sum, int32_t total,
-                      const uint16_t *scale, const uint16_t *minimum, float unit,
-                      bool accumulate, size_t width);
 
 /* The 512-bit rows differ in add_rows and multiply alone. */
 void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int8_t *factor,
                           size_t count);
-void avx512_vnni_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride,
+void avx512_vnni_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles,
                              size_t width, const uint32_t *row, const int8_t *factor,
                              size_t count);
-void avx512_vnni_project_nibbles(float *y, const struct kernel_nibbles *nibbles,
-                                 size_t width, const struct kernel_list *list);
 void avx512_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
                           size_t width, const uint32_t *row, const int32_t *factor,
                           size_t count);
 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
-                        size_t channels, int32_t gain, uint32_t first, int32_t *total);
+                        size_t channels, int32_t gain, uint32_t first);
 void avx512_decode(float *y, const int32_t *sum, const float *scale, float unit,
                    bool accumulate, size_t width);
-void avx512_decode_half(float *y, const int32_t *sum, int32_t total,
-                        const uint16_t *scale, const uint16_t *minimum, float unit,
-                        bool accumulate, size_t width);
 float avx512_dot_half(const float *x, const uint16_t *half, size_t count);
 void avx512_add_half(float *y, float a, const uint16_t *half, size_t count);
 void avx512_score(float *score, size_t stride, const float *query, size_t heads,
@@ -82,12 +73,9 @@ void avx512_to_half(uint16_t *half, const float *x, size_t count);
 void avx512_from_half(float *x, const uint16_t *half, size_t count);
 void avx512_quantise(int8_t *count, const float *x, float unit, int limit, size_t n);
 
-/* The ARM rows differ in add_rows and add_nibbles alone. */
-void neon_add_nibbles(int32_t *sum, const uint8_t *nibble, size_t stride, size_t width,
+/* The ARM rows differ in add_rows alone. */
+void neon_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles, size_t width,
                       const uint32_t *row, const int8_t *factor, size_t count);
-void neon_decode_half(float *y, const int32_t *sum, int32_t total,
-                      const uint16_t *scale, const uint16_t *minimum, float unit,
-                      bool accumulate, size_t width);
 float neon_dot_half(const float *x, const uint16_t *half, size_t count);
 void neon_add_half(float *y, float a, const uint16_t *half, size_t count);
 float neon_dot(const float *x, const float *y, size_t count);
@@ -100,7 +88,8 @@ void neon_from_half(float *x, const uint16_t *half, size_t count);
 
 /* kernel.multiply by oneDNN, whose 8-bit products are exact from VNNI on and saturate
  * below: for rows that need VNNI. */
-bool onednn_multiply(int32_t *sum, size_t sum_stride, const int8_t *factor, size_t rows,
-                     size_t inputs, const int8_t *weight, size_t stride, size_t width);
+bool onednn_multiply(int32_t *sum, size_t sum_stride, const int8_t *factor,
+                     size_t factor_stride, size_t rows, size_t inputs,
+                     const int8_t *weight, size_t stride, size_t width);
 
 #endif

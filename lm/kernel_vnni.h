@@ -25,18 +25,17 @@ struct group {
     int32_t factors[ROWS / FOUR]; /* four to a dword */
 };
 
-/* The rows from list place `e` on; behind `count`, rows again with factor 0. Up to
- * `listed` the list goes on with rows that come later. */
+/* The rows from list place `e` on; behind `count`, rows again with factor 0. */
 static inline struct group find_group(const void *rows, size_t stride,
                                       const uint32_t *row, const int8_t *factor,
-                                      size_t e, size_t count, size_t listed)
+                                      size_t e, size_t count)
 {
     struct group group = { .factors = { 0 } };
     size_t left = count - e < ROWS ? count - e : ROWS;
     memcpy(group.factors, factor + e, left);
     for (size_t r = 0; r < ROWS; r++) {
         size_t here = r < left ? e + r : e;
-        size_t next = e + left + r < listed ? e + left + r : here;
+        size_t next = e + left + r < count ? e + left + r : here;
         group.at[r] = (const uint8_t *)rows + row[here] * stride;
         group.next[r] = (const uint8_t *)rows + row[next] * stride;
     }

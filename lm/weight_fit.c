@@ -1,26 +1,57 @@
-/* See weight_fit.h. Inside, a grid is scale * c + centre with c = q - 8 in [-8, 7]. */
+/* See weight_fit.h. Inside, a grid is unit * (scale * c + centre) with c = q - 8 in
+ * [-8, 7]. */
 #include "lm/weight_fit.h"
-
-#include "lm/block_format.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { LOWEST = -8, HIGHEST = 7, LANES = 16, STEPS = 2, LARGEST = 65504 };
+enum { LOWEST = -8, HIGHEST = 7, SPAN = HIGHEST - LOWEST, LANES = 16, STEPS = 2 };
 
 struct grid {
     float error; /* squared */
-    uint16_t scale, minimum;
+    int32_t scale, centre;
     int8_t c[FIT_MOST];
 };
 
 struct fitting {
     const struct kernel *kernel;
+    const struct fit_limits *limits;
     const float *values;
     size_t count;
-    bool has_minimum;
+    float unit;
 };
+
+struct range {
+    float lowest, highest;
+};
+
+static struct range range_of(const float *values, size_t count)
+{
+    struct range range = { values[0], values[0] };
+    for (size_t i = 1; i < count; i++) {
+        range.lowest = values[i] < range.lowest ? values[i] : range.lowest;
+        range.highest = values[i] > range.highest ? values[i] : range.highest;
+    }
+    return range;
+}
+
+/* Of a symmetric grid one end reaches a step further: the largest goes there. */
+float weight_fit_unit(const float *values, size_t count, size_t group,
+                      const struct fit_limits *limits)
+{
+    float widest = 0;
+    for (size_t first = 0; first < count; first += group) {
+        size_t left = count - first;
+        struct range r = range_of(values + first, left < group ? left : group);
+        float reach = fmaxf(r.highest, -r.lowest);
+        widest = fmaxf(widest, limits->has_minimum ? fmaxf(reach, r.highest - r.lowest)
+                                                   : reach);
+    }
+    int steps = limits->has_minimum ? SPAN : -LOWEST;
+    float unit = widest / (float)(steps * limits->most);
+    return unit < FLT_MIN ? 0 : unit;
+}
 
 static float add_lanes(const float lane[LANES])
 {
@@ -48,19 +79,30 @@ static float squared_error(const struct fitting *f, const int8_t *c, float scale
     return add_lanes(lane);
 }
 
-/* The grid as 16-bit floats hold it, kept if it is the best so far. */
+/* The nearest whole number of units within [lowest, highest]. */
+static int32_t whole_units(const struct fitting *f, float value, int32_t lowest,
+                           int32_t highest)
+{
+    float units = rintf(value / f->unit);
+    if (!(units > (float)lowest))
+        return lowest;
+    return units < (float)highest ? (int32_t)units : highest;
+}
+
+/* The grid in whole units, kept if it is the best so far. */
 static void try_grid(const struct fitting *f, float scale, float centre,
                      struct grid *best)
 {
     struct grid grid;
     float shifted[FIT_MOST];
-    grid.scale = float_to_half(scale);
-    grid.minimum = f->has_minimum ? float_to_half(centre + LOWEST * scale) : 0;
-    scale = half_to_float(grid.scale);
-    float minimum = half_to_float(grid.minimum);
-    centre = f->has_minimum ? minimum - LOWEST * scale : 0;
-    if (!(scale > 0) || !isfinite(scale) || !isfinite(minimum))
-        return;
+    const int32_t most = f->limits->most, reach = SPAN * most;
+    grid.scale = whole_units(f, scale, 1, most);
+    grid.centre = f->limits->has_minimum
+                      ? whole_units(f, centre, -reach - LOWEST * grid.scale,
+                                    reach - HIGHEST * grid.scale)
+                      : 0;
+    scale = f->unit * (float)grid.scale;
+    centre = f->unit * (float)grid.centre;
     for (size_t i = 0; i < f->count; i++)
         shifted[i] = f->values[i] - centre;
     f->kernel->quantise(grid.c, shifted, scale, -LOWEST, f->count);
@@ -74,6 +116,7 @@ static void try_grid(const struct fitting *f, float scale, float centre,
 /* Least squares for the c of the best grid, as long as that helps. */
 static void refine(const struct fitting *f, struct grid *best)
 {
+    const bool has_minimum = f->limits->has_minimum;
     for (int step = 0; step < STEPS; step++) {
         float before = best->error, n = (float)f->count;
         float c = 0, cc = 0, w = 0, wc = 0;
@@ -84,11 +127,11 @@ static void refine(const struct fitting *f, struct grid *best)
             w += f->values[i];
             wc += f->values[i] * whole;
         }
-        float spread = f->has_minimum ? n * cc - c * c : cc;
+        float spread = has_minimum ? n * cc - c * c : cc;
         if (!(spread > 0))
             return;
-        float scale = (f->has_minimum ? n * wc - c * w : wc) / spread;
-        try_grid(f, scale, f->has_minimum ? (w - scale * c) / n : 0, best);
+        float scale = (has_minimum ? n * wc - c * w : wc) / spread;
+        try_grid(f, scale, has_minimum ? (w - scale * c) / n : 0, best);
         if (!(best->error < before))
             return;
     }
@@ -97,32 +140,30 @@ static void refine(const struct fitting *f, struct grid *best)
 /* One value for all: what is left where they are alike, or too small for a scale. */
 static void start_flat(const struct fitting *f, struct grid *best)
 {
-    *best = (struct grid){ .minimum = 0 };
-    if (f->has_minimum)
-        best->minimum = float_to_half(f->values[0]);
-    memset(best->c, f->has_minimum ? LOWEST : 0, f->count);
-    best->error = squared_error(f, best->c, 0, half_to_float(best->minimum));
+    const int32_t reach = SPAN * f->limits->most;
+    *best = (struct grid){ .scale = 0 };
+    if (f->limits->has_minimum)
+        best->centre = whole_units(f, f->values[0], -reach, reach);
+    best->error = squared_error(f, best->c, 0, f->unit * (float)best->centre);
 }
 
-static void search(const struct fitting *f, float lowest, float highest,
-                   struct grid *best)
+static void search(const struct fitting *f, struct range range, struct grid *best)
 {
-    /* What rounding leaves of weights that were decoded from such a grid. */
-    float rounding = 1e-6f * fmaxf(-lowest, highest);
-    float exact = (float)f->count * rounding * rounding;
+    /* What rounding to whole units leaves of weights that lie on a grid. */
+    float rounding = 2 * f->unit, exact = (float)f->count * rounding * rounding;
     /* Share of the whole range that the grid spans: the more weights, the more it pays
      * to cut the largest. */
     static const float share[] = { 1.0f, 0.95f, 0.9f, 0.85f, 0.8f, 1.06f, 0.75f };
     for (size_t i = 0; i < sizeof share / sizeof share[0]; i++) {
-        if (f->has_minimum) {
-            float scale = share[i] * (highest - lowest) / (HIGHEST - LOWEST);
-            float middle = lowest + 0.5f * (highest - lowest);
+        if (f->limits->has_minimum) {
+            float scale = share[i] * (range.highest - range.lowest) / SPAN;
+            float middle = range.lowest + 0.5f * (range.highest - range.lowest);
             /* Of the whole range the end itself, which may be on a grid. */
-            float centre =
-                share[i] == 1.0f ? lowest - LOWEST * scale : middle + 0.5f * scale;
+            float centre = share[i] == 1.0f ? range.lowest - LOWEST * scale
+                                            : middle + 0.5f * scale;
             try_grid(f, scale, centre, best);
         } else {
-            try_grid(f, share[i] * lowest / LOWEST, 0, best);
+            try_grid(f, share[i] * range.lowest / LOWEST, 0, best);
         }
         if (best->error <= exact)
             return;
@@ -130,31 +171,25 @@ static void search(const struct fitting *f, float lowest, float highest,
     refine(f, best);
 }
 
-bool weight_fit(struct weight_fit *fit, const struct kernel *kernel,
-                const float *values, size_t count, bool has_minimum)
+void weight_fit(struct weight_fit *fit, const struct kernel *kernel,
+                const float *values, size_t count, float unit,
+                const struct fit_limits *limits)
 {
-    float lowest = values[0], highest = values[0], turned[FIT_MOST];
-    for (size_t i = 1; i < count; i++) {
-        lowest = values[i] < lowest ? values[i] : lowest;
-        highest = values[i] > highest ? values[i] : highest;
-    }
-    /* A symmetric grid reaches one step further down: the largest goes there. */
-    bool is_turned = !has_minimum && highest > -lowest;
+    float turned[FIT_MOST];
+    struct range range = range_of(values, count);
+    struct grid best = { .scale = 0 };
+    bool is_turned = !limits->has_minimum && range.highest > -range.lowest;
     for (size_t i = 0; i < count; i++)
         turned[i] = is_turned ? -values[i] : values[i];
     if (is_turned)
-        lowest = -highest;
-
-    const struct fitting fitting = { kernel, turned, count, has_minimum };
-    struct grid best;
-    if (!(lowest > -LARGEST && highest < LARGEST))
-        return false;
-    start_flat(&fitting, &best);
-    if (best.error > 0)
-        search(&fitting, lowest, highest, &best);
-    fit->scale = is_turned ? best.scale ^ 0x8000 : best.scale;
-    fit->minimum = best.minimum;
+        range.lowest = -range.highest;
+    if (unit > 0) {
+        const struct fitting fitting = { kernel, limits, turned, count, unit };
+        start_flat(&fitting, &best);
+        search(&fitting, range, &best);
+    }
+    fit->scale = (int8_t)(is_turned ? -best.scale : best.scale);
+    fit->centre = (int16_t)best.centre;
     for (size_t i = 0; i < count; i++)
         fit->whole[i] = (int8_t)(best.c[i] - LOWEST);
-    return true;
 }

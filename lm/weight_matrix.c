@@ -27,7 +27,16 @@ struct weight_matrix weight_matrix_shape(const struct weight_setting *setting,
                                    .inputs = inputs,
                                    .outputs = outputs,
                                    .group = weight_group(setting, inputs),
-                                   .groups = weight_groups(setting, inputs) };
+                                   .groups = weight_groups(setting, inputs),
+                                   .largest = setting->format->largest(inputs) };
+}
+
+void weight_panel_decode(const struct weight_panel *panel, float *y, const int32_t *sum,
+                         size_t group, float unit, bool accumulate)
+{
+    const struct weight_matrix *matrix = panel->matrix;
+    const float *scale = matrix->scale + group * matrix->outputs + panel->first;
+    panel->kernel->decode(y, sum, scale, unit, accumulate, panel->width);
 }
 
 /* Columns [first, first + count) of the site, out of as many tensors as they are in. */

@@ -2,11 +2,11 @@
  * row. Outputs have a scale for every group of inputs, so that a sum over a group is
  * one integer per output:
  *
- *     y = sum over groups g, ascending, of unit (scale_g * sum_g + minimum_g * total_g)
+ *     y = sum over groups g, ascending, of unit scale_g sum_g
  *
- * where sum_g = sum of count * weight over the group's inputs, total_g = sum of count.
- * How the numbers are packed is the format's affair. The matrices of the site stand
- * side by side in the outputs. */
+ * where sum_g = sum of count * weight over the group's inputs. How the whole weights are
+ * packed is the format's affair. The matrices of the site stand side by side in the
+ * outputs. */
 #ifndef LM_WEIGHT_MATRIX_H
 #define LM_WEIGHT_MATRIX_H
 
@@ -21,14 +21,17 @@ struct weight_matrix {
     uint32_t inputs, outputs;
     uint32_t group;  /* inputs sharing a scale; = inputs: one scale per output */
     uint32_t groups; /* the last may be short */
+    int32_t largest; /* no whole weight is larger, whatever its sign */
     size_t stride;   /* bytes from row to row */
+    float *scale;    /* (groups, outputs) */
     /* 8 bits, symmetric: weight = round(w / scale) in [-127, 127], scale = largest |w|
      * of the group / 127. */
     int8_t *weight; /* (inputs, stride), padding 0 */
-    float *scale;   /* (groups, outputs) */
-    /* 4 bits: see weights_int4.c. */
-    uint8_t *nibble;                     /* (inputs, stride), padding 0 */
-    uint16_t *half_scale, *half_minimum; /* (groups, outputs); NULL: no minimum */
+    /* 4 bits, in groups of setting.group inputs: see kernel_nibbles. */
+    uint8_t *nibble;     /* (inputs, stride), padding 0 */
+    int8_t *whole_scale; /* (groups of inputs, scale_stride) */
+    int16_t *centre;     /* the same; NULL: 0 */
+    size_t scale_stride;
 };
 
 enum { WEIGHT_TILE = 64 }; /* outputs; threads cut outputs at multiples of it */
@@ -41,14 +44,19 @@ struct weight_panel {
 };
 
 struct weight_format {
-    const char *name;     /* "8-bit" */
-    unsigned bits;        /* of a weight */
-    unsigned scale_bytes; /* of what an output holds for a group of inputs */
-    int32_t largest;      /* of |whole number| */
+    const char *name; /* "8-bit" */
+    unsigned bits;    /* of a weight */
+    /* Bytes of the whole numbers that make whole weights of q, for an output and group,
+     * and how many they are. 0: what is held is the whole weight, and groups have
+     * floats. */
+    unsigned group_bytes, group_numbers;
+    /* Of |whole weight| at so many inputs. Counts of 8 bits at all of them, none of
+     * them 0, make no sum beyond 32 bits. */
+    int32_t (*largest)(uint32_t inputs);
     /* Fills stride and allocates; false: no memory. */
     bool (*allocate)(struct weight_matrix *matrix, struct arena *arena);
-    /* One output: whole numbers (inputs) and scales. False: a scale has no room in its
-     * format. */
+    /* One output: what is held for its inputs (inputs), and scales. False: a scale has
+     * no room in a float. */
     bool (*quantise)(struct weight_matrix *matrix, const struct kernel *kernel,
                      size_t output, const float *values, int8_t *whole);
     /* Packs outputs [first, first + count) of whole (count, inputs). */
@@ -61,20 +69,18 @@ struct weight_format {
     void (*add_rows_wide)(const struct weight_panel *panel, int32_t *sum,
                           const uint32_t *row, const int32_t *factor, size_t count);
     /* sum (rows, width) = factor (rows, inputs) times rows [input, input + inputs) of
-     * the matrix, which lie in one group: the same integers. */
+     * the matrix: the same integers. */
     void (*multiply)(const struct weight_panel *panel, int32_t *sum,
                      const int8_t *factor, size_t rows, size_t input, size_t inputs);
-    /* y (width) = the same as add_rows and decode of every segment; false, or NULL:
-     * there is nothing better than those two. */
-    bool (*project)(const struct weight_panel *panel, float *y,
-                    const struct kernel_list *list);
-    /* y (width) = (accumulate ? y : 0) + what the sums of a group are worth. */
-    void (*decode)(const struct weight_panel *panel, float *y, const int32_t *sum,
-                   int32_t total, size_t group, float unit, bool accumulate);
 };
 
-/* The last two: weight = scale * (q - 8), and scale * q + minimum, 0 <= q <= 15. */
+/* The last two: whole weight = scale * (q - 8), and scale * (q - 8) + centre, where
+ * 0 <= q <= 15, and scale and centre are whole numbers of a group of inputs. */
 extern const struct weight_format weights_int8, weights_int4, weights_int4_minimum;
+
+/* y (width) = (accumulate ? y : 0) + what the sums of a group are worth. */
+void weight_panel_decode(const struct weight_panel *panel, float *y, const int32_t *sum,
+                         size_t group, float unit, bool accumulate);
 
 /* A group of 4-bit weights is no larger. */
 enum { INT4_MOST_INPUTS = 256 };

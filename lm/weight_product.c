@@ -57,9 +57,8 @@ static void decode(const struct weight_product *product,
                    float *y)
 {
     const struct kernel_segment *segment = &product->list.segment[k];
-    product->matrix->setting.format->decode(panel, y + panel->first, sum,
-                                            segment->total, segment->group,
-                                            segment->unit, k > 0);
+    weight_panel_decode(panel, y + panel->first, sum, segment->group, segment->unit,
+                        k > 0);
 }
 
 /* Outputs of the panel, all segments. */
@@ -67,16 +66,11 @@ static void project_panel(const struct weight_product *product,
                           const struct weight_panel *panel, int32_t *sum, float *y)
 {
     const struct kernel_list *list = &product->list;
-    const struct weight_format *format = product->matrix->setting.format;
-    bool has_wide = product->wide_row && product->wide_begin[list->segments] > 0;
-    if (has_wide || !format->project ||
-        !format->project(panel, y + panel->first, list)) {
-        for (size_t k = 0; k < list->segments; k++) {
-            const struct share rows = { list->segment[k].begin, list->segment[k].end };
-            memset(sum, 0, panel->width * sizeof *sum);
-            add_rows(product, panel, sum, rows, wide_of(product, k));
-            decode(product, panel, sum, k, y);
-        }
+    for (size_t k = 0; k < list->segments; k++) {
+        const struct share rows = { list->segment[k].begin, list->segment[k].end };
+        memset(sum, 0, panel->width * sizeof *sum);
+        add_rows(product, panel, sum, rows, wide_of(product, k));
+        decode(product, panel, sum, k, y);
     }
     add_bias(product, y, panel);
 }

@@ -74,12 +74,25 @@ const struct weight_setting *weight_plan_get(const struct weight_plan *plan,
 
 uint32_t weight_group(const struct weight_setting *setting, uint32_t inputs)
 {
-    return setting->group > 0 && setting->group < inputs ? setting->group : inputs;
+    bool is_divided = setting->group > 0 && setting->format->group_bytes == 0;
+    return is_divided && setting->group < inputs ? setting->group : inputs;
 }
 
 uint32_t weight_groups(const struct weight_setting *setting, uint32_t inputs)
 {
     return inputs ? (inputs - 1) / weight_group(setting, inputs) + 1 : 0;
+}
+
+/* Those whose scales are whole. */
+static uint32_t whole_groups(const struct weight_setting *setting, uint32_t inputs)
+{
+    bool is_divided = inputs > 0 && setting->format->group_bytes > 0;
+    return is_divided ? (inputs - 1) / setting->group + 1 : 0;
+}
+
+uint32_t weight_group_products(const struct weight_setting *setting, uint32_t inputs)
+{
+    return whole_groups(setting, inputs) * setting->format->group_numbers;
 }
 
 uint64_t weight_row_bytes(const struct weight_setting *setting, uint64_t outputs)
@@ -90,5 +103,6 @@ uint64_t weight_row_bytes(const struct weight_setting *setting, uint64_t outputs
 uint64_t weight_scale_bytes(const struct weight_setting *setting, uint32_t inputs,
                             uint64_t outputs)
 {
-    return weight_groups(setting, inputs) * outputs * setting->format->scale_bytes;
+    return outputs * (weight_groups(setting, inputs) * sizeof(float) +
+                      whole_groups(setting, inputs) * setting->format->group_bytes);
 }

@@ -5,6 +5,12 @@
 
 enum { TILE = 64, LIMIT = 127 };
 
+static int32_t largest(uint32_t inputs)
+{
+    (void)inputs;
+    return LIMIT;
+}
+
 static bool allocate(struct weight_matrix *matrix, struct arena *arena)
 {
     matrix->stride = ((size_t)matrix->outputs + TILE - 1) / TILE * TILE;
@@ -71,26 +77,14 @@ static void multiply(const struct weight_panel *panel, int32_t *sum,
                           matrix->stride, panel->width, 1);
 }
 
-static void decode(const struct weight_panel *panel, float *y, const int32_t *sum,
-                   int32_t total, size_t group, float unit, bool accumulate)
-{
-    const struct weight_matrix *matrix = panel->matrix;
-    (void)total;
-    panel->kernel->decode(y, sum,
-                          matrix->scale + group * matrix->outputs + panel->first, unit,
-                          accumulate, panel->width);
-}
-
 const struct weight_format weights_int8 = {
     .name = "8-bit",
     .bits = 8,
-    .scale_bytes = sizeof(float),
-    .largest = LIMIT,
+    .largest = largest,
     .allocate = allocate,
     .quantise = quantise,
     .pack = pack,
     .add_rows = add_rows,
     .add_rows_wide = add_rows_wide,
     .multiply = multiply,
-    .decode = decode,
 };

@@ -29,7 +29,6 @@ struct counts_engine {
     struct arena batch_arena; /* the rest, for many rows; grown with them */
     size_t rows, wide_room;
     int8_t *plane;        /* by segment: (rows, channels of the segment) */
-    int32_t *total;       /* (rows, segments): sums of the factors */
     struct row_list wide; /* segment k of row r is list segment r * segments + k */
 };
 
@@ -76,17 +75,6 @@ static bool has_wide(const struct encoded *row)
 {
     return is_wide(row->quantised.lowest * row->gain) ||
            is_wide(row->quantised.highest * row->gain);
-}
-
-/* Of all factors of a segment, narrow and wide; it fits, as their sums do. */
-static int32_t sum_factors(const struct spiking_site *s, const struct encoded *row,
-                           uint32_t k)
-{
-    const uint32_t end = spiking_segment_end(s, k);
-    int32_t counts = 0;
-    for (uint32_t i = spiking_segment_first(s, k); i < end; i++)
-        counts += row->count[i];
-    return counts * row->gain;
 }
 
 /* Entries of one row, behind those that stand at list segment `at` already. */
@@ -142,14 +130,13 @@ static void list_row(struct counts_engine *self, const struct spiking_site *s,
     for (uint32_t k = 0; k < s->segments; k++) {
         const uint32_t first = spiking_segment_first(s, k);
         const size_t at = list->begin[k];
-        int32_t total;
         list->begin[k + 1] =
             at + self->kernel->list_rows(list->channel + at, list->factor + at,
                                          row->count + first,
                                          spiking_segment_end(s, k) - first, row->gain,
-                                         first, &total);
+                                         first);
         list_again(s, row, list, k);
-        self->segment[k] = spiking_site_segment(s, list, row->unit, k, total);
+        self->segment[k] = spiking_site_segment(s, list, row->unit, k);
     }
 }
 
@@ -190,11 +177,8 @@ static enum error_code batch_grow(struct counts_engine *self, size_t rows, size_
     arena_free(&self->batch_arena);
     self->rows = self->wide_room = 0;
     self->plane = arena_array(&self->batch_arena, rows, self->limits.channels);
-    self->total = arena_array(&self->batch_arena, rows * self->limits.segments,
-                              sizeof *self->total);
-    if (!self->plane || !self->total ||
-        !row_list_init(&self->wide, &self->batch_arena, wide,
-                       rows * self->limits.segments))
+    if (!self->plane || !row_list_init(&self->wide, &self->batch_arena, wide,
+                                       rows * self->limits.segments))
         return error_memory(err, "a batch of rows",
                             (double)rows * (double)self->limits.channels);
     self->rows = rows;
@@ -212,7 +196,6 @@ static void fill_plane(struct counts_engine *self, const struct spiking_site *s,
         int8_t *plane = self->plane + first * rows + r * length;
         for (size_t i = 0; i < length; i++)
             plane[i] = (int8_t)(is_wide(count[i] * gain) ? 0 : count[i] * gain);
-        self->total[r * s->segments + k] = sum_factors(s, &row[r], k);
     }
 }
 
@@ -232,7 +215,6 @@ static void project_panel(struct counts_engine *self, const struct spiking_site 
                              (uint32_t)(r * s->segments + k), sum + r * width, first,
                              width);
             spiking_site_decode(s, self->kernel, row[r].unit, k, sum + r * width,
-                                self->total[r * s->segments + k],
                                 y + r * s->site->outputs + first, first, width);
         }
     }

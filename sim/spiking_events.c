@@ -47,9 +47,7 @@ static bool allocate(struct events_engine *self, const struct coded_settings *se
     self->has_fired = arena_array(arena, limits->channels, 1);
     self->sum = arena_array(arena, limits->sums, sizeof *self->sum);
     self->magnitude = arena_array(arena, limits->segments, sizeof *self->magnitude);
-    self->total = arena_array(arena, limits->segments, sizeof *self->total);
     return is_coded && self->queue && self->has_fired && self->sum && self->magnitude &&
-           self->total &&
            row_list_init(&self->list, arena, limits->neurons, limits->segments);
 }
 
@@ -82,7 +80,6 @@ static void begin_row(struct events_engine *self, const struct spiking_site *s,
     coded_begin(&self->coded, s->site->inputs, row->count, row->steps, place, whole);
     memset(self->has_fired, 0, s->site->inputs);
     memset(self->magnitude, 0, s->segments * sizeof *self->magnitude);
-    memset(self->total, 0, s->segments * sizeof *self->total);
     memset(self->sum, 0, (size_t)s->segments * s->site->outputs * sizeof *self->sum);
 }
 
@@ -125,7 +122,6 @@ static size_t list_arrivals(struct events_engine *self, const struct spiking_sit
             if (channel >= end)
                 break;
             self->magnitude[k] += (uint64_t)llabs(worth);
-            self->total[k] += worth;
             if (worth > LARGEST_FACTOR || worth < -LARGEST_FACTOR) {
                 list->wide_channel[wide] = channel;
                 list->wide_factor[wide++] = worth;
@@ -164,8 +160,8 @@ static enum error_code decode(const struct events_engine *self,
         if (!self->is_bounded &&
             spiking_site_check_sum(s, self->magnitude[k], err) != OK)
             return err->code;
-        spiking_site_decode(s, self->kernel, row->unit, k, self->sum + k * outputs,
-                            self->total[k], y, 0, outputs);
+        spiking_site_decode(s, self->kernel, row->unit, k, self->sum + k * outputs, y,
+                            0, outputs);
     }
     return OK;
 }

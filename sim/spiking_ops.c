@@ -5,6 +5,10 @@
 static void add_decode(const struct spiking_site *s, struct op_count *ops)
 {
     const uint64_t outputs = s->site->outputs, sums = outputs * s->segments;
+    const uint64_t products =
+        outputs * weight_group_products(&s->matrix->setting, s->site->inputs);
+    ops->n[OP_MULTIPLY_I32] += products;
+    ops->n[OP_ADD_I32] += products;
     ops->n[OP_MULTIPLY_F32] += 2 * sums; /* V * scale * sum */
     ops->n[OP_ADD_F32] += sums - outputs + (s->site->bias ? outputs : 0);
 }

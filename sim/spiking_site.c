@@ -90,7 +90,7 @@ uint32_t spiking_segment_end(const struct spiking_site *s, uint32_t k)
 /* Of |factor| over a segment. */
 static uint64_t largest_sum(const struct spiking_site *s)
 {
-    return (uint64_t)(INT32_MAX / s->matrix->setting.format->largest);
+    return (uint64_t)(INT32_MAX / s->matrix->largest);
 }
 
 /* Sums of whole segments only have to fit: additions mod 2^32 are exact whenever their
@@ -226,26 +226,24 @@ static float unit_at(const struct spiking_site *s, const float *unit, uint32_t k
 }
 
 void spiking_site_decode(const struct spiking_site *s, const struct kernel *kernel,
-                         const float *unit, uint32_t k, const int32_t *sum,
-                         int64_t total, float *y, size_t first, size_t width)
+                         const float *unit, uint32_t k, const int32_t *sum, float *y,
+                         size_t first, size_t width)
 {
     const struct weight_panel panel = { s->matrix, kernel, first, width };
-    s->matrix->setting.format->decode(&panel, y, sum, (int32_t)total,
-                                      spiking_segment_first(s, k) / s->matrix->group,
-                                      unit_at(s, unit, k), k > 0);
+    weight_panel_decode(&panel, y, sum, spiking_segment_first(s, k) / s->matrix->group,
+                        unit_at(s, unit, k), k > 0);
     if (k + 1 == s->segments)
         add_bias(s, y, first, width);
 }
 
 struct kernel_segment spiking_site_segment(const struct spiking_site *s,
                                            const struct row_list *list,
-                                           const float *unit, uint32_t k, int32_t total)
+                                           const float *unit, uint32_t k)
 {
     return (struct kernel_segment){
         .begin = list->begin[k],
         .end = list->begin[k + 1],
         .group = spiking_segment_first(s, k) / s->matrix->group,
-        .total = total,
         .unit = unit_at(s, unit, k),
     };
 }

@@ -90,16 +90,15 @@ bool row_list_init(struct row_list *list, struct arena *arena, size_t entries,
 void spiking_site_add(const struct spiking_site *s, const struct kernel *kernel,
                       const struct row_list *list, uint32_t k, int32_t *sum,
                       size_t first, size_t width);
-/* y (width) takes segment k of outputs [first, first + width), with `total` the sum of
- * all its factors: call with k rising from 0; the last adds the bias. */
+/* y (width) takes segment k of outputs [first, first + width): call with k rising from
+ * 0; the last adds the bias. */
 void spiking_site_decode(const struct spiking_site *s, const struct kernel *kernel,
-                         const float *unit, uint32_t k, const int32_t *sum,
-                         int64_t total, float *y, size_t first, size_t width);
-/* What is decoded with segment k, whose factors add up to `total`. */
+                         const float *unit, uint32_t k, const int32_t *sum, float *y,
+                         size_t first, size_t width);
+/* What is decoded with segment k. */
 struct kernel_segment spiking_site_segment(const struct spiking_site *s,
                                            const struct row_list *list,
-                                           const float *unit, uint32_t k,
-                                           int32_t total);
+                                           const float *unit, uint32_t k);
 /* Outputs of one thread out of `threads`. */
 size_t spiking_site_share(const struct spiking_site *s, int threads);
 

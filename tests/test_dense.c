@@ -365,6 +365,32 @@ static void int8_of_silence_is_the_bias(void)
     fixture_free(f);
 }
 
+/* One multiplication and addition a group of 4-bit weights, and another pair for their
+ * minima; floats as with 8 bits and one scale per output. */
+static void cost_is_what_is_done(void)
+{
+    static const struct {
+        const char *form;
+        uint64_t products, scales;
+    } cases[] = { { "output", 0, 4 },
+                  { "4bit:64", 9, 4 + 9 },
+                  { "4bit:32:min", 2 * 18, 4 + 3 * 18 } };
+    enum { OUTPUTS = 100 };
+    const struct site site = { .name = "head", .inputs = WIDE, .outputs = OUTPUTS };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        const struct weight_setting setting = weight_setting_of(cases[c].form);
+        const uint64_t row = OUTPUTS * setting.format->bits / 8;
+        struct dense_cost cost;
+        dense_int8_cost(&site, &setting, &cost);
+        CU_ASSERT_EQUAL(cost.ops.n[OP_MAC_I8_I32], WIDE * OUTPUTS);
+        CU_ASSERT_EQUAL(cost.ops.n[OP_MULTIPLY_I32], OUTPUTS * cases[c].products);
+        CU_ASSERT_EQUAL(cost.ops.n[OP_ADD_I32], OUTPUTS * cases[c].products);
+        CU_ASSERT_EQUAL(cost.ops.n[OP_MULTIPLY_F32], 2 * OUTPUTS);
+        CU_ASSERT_EQUAL(cost.ops.n[OP_ADD_F32], 0);
+        CU_ASSERT_EQUAL(cost.weight_bytes, WIDE * row + OUTPUTS * cases[c].scales);
+    }
+}
+
 CU_TestInfo dense_tests[] = {
     { "8-bit weights are within half a scale", weights_are_within_half_a_scale },
     { "8-bit weights do not depend on threads", weights_do_not_depend_on_threads },
@@ -375,6 +401,7 @@ CU_TestInfo dense_tests[] = {
     { "INT8 errs no more than rounding", int8_errs_no_more_than_rounding },
     { "INT8 rows, threads and kernels agree bit for bit",
       int8_rows_threads_and_kernels_agree_bit_for_bit },
+    { "cost is what is done", cost_is_what_is_done },
     { "INT8 of silence is the bias", int8_of_silence_is_the_bias },
     CU_TEST_INFO_NULL,
 };

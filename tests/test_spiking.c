@@ -493,6 +493,14 @@ static void counters_are_those_of_the_definition(void)
     settings.encoder = encoder_find("graded");
     spiking_ops(&settings, &f->site[2], &f->matrix[2], counters, 1, &ops);
     CU_ASSERT_EQUAL(ops.n[OP_MAC_I8_I32], 5 * 64);
+    CU_ASSERT_EQUAL(ops.n[OP_MULTIPLY_I32], 0);
+    const struct op_count eight = ops;
+    const struct weight_setting four = weight_setting_of("4bit:32:min");
+    const struct weight_matrix grouped = weight_matrix_shape(&four, 128, 64);
+    spiking_ops(&settings, &f->site[2], &grouped, counters, 1, &ops);
+    CU_ASSERT_EQUAL(ops.n[OP_MULTIPLY_I32], 2 * 4 * 64);
+    CU_ASSERT_EQUAL(ops.n[OP_ADD_I32], eight.n[OP_ADD_I32] + 2 * 4 * 64);
+    CU_ASSERT_EQUAL(ops.n[OP_MULTIPLY_F32], eight.n[OP_MULTIPLY_F32]);
     outcome_free(out);
     fixture_free(f);
 }

@@ -39,12 +39,12 @@ static void fill_lists(struct trial *trial, bool has_wide)
             if (has_wide && i % 97 == 5 && wide < WIDE) {
                 trial->wide_row[wide] = (uint32_t)i;
                 trial->wide_factor[wide] = i % 2 ? 1000 : -30000;
-                segment.total += trial->wide_factor[wide++];
+                wide++;
             } else if (i % 3 != 0) {
                 trial->row[at] = (uint32_t)i;
                 trial->factor[at] =
                     (int8_t)((int)gsl_rng_uniform_int(trial->generator, 255) - 127);
-                segment.total += trial->factor[at++];
+                at++;
             }
         }
         segment.end = at;

@@ -1,8 +1,6 @@
 /* See weight_builder.h. */
 #include "tests/weight_builder.h"
 
-#include "lm/block_format.h"
-
 #include <CUnit/CUnit.h>
 #include <gsl/gsl_randist.h>
 #include <string.h>
@@ -17,14 +15,15 @@ struct weight_setting weight_setting_of(const char *form)
 
 static void fill_scales(struct weight_matrix *m, gsl_rng *generator)
 {
-    for (size_t i = 0; i < (size_t)m->groups * m->outputs; i++) {
-        float scale = (float)gsl_ran_flat(generator, 1e-4, 1e-2);
-        if (m->scale)
-            m->scale[i] = scale;
-        if (m->half_scale)
-            m->half_scale[i] = float_to_half(i % 3 ? scale : -scale);
-        if (m->half_minimum)
-            m->half_minimum[i] = float_to_half(-scale * (float)(i % 16));
+    const float most = m->whole_scale ? 1e-4f : 1e-2f;
+    for (size_t i = 0; i < (size_t)m->groups * m->outputs; i++)
+        m->scale[i] = (float)gsl_ran_flat(generator, 1e-2 * (double)most, (double)most);
+    size_t group = m->setting.group;
+    size_t groups = m->whole_scale ? (m->inputs + group - 1) / group : 0;
+    for (size_t i = 0; i < groups * m->scale_stride; i++) {
+        m->whole_scale[i] = (int8_t)((int)gsl_rng_uniform_int(generator, 255) - 127);
+        if (m->centre)
+            m->centre[i] = (int16_t)(7 * m->whole_scale[i] / (int)(1 + i % 5));
     }
 }
 
@@ -54,10 +53,9 @@ double weight_value(const struct weight_matrix *m, size_t input, size_t output)
     size_t place = input / m->group * m->outputs + output;
     if (m->weight)
         return m->weight[input * m->stride + output] * (double)m->scale[place];
+    place = input / m->setting.group * m->scale_stride + output;
     uint8_t byte = m->nibble[input * m->stride + output / 32 * 16 + output % 16];
     int q = output % 32 < 16 ? byte & 0x0f : byte >> 4;
-    double scale = (double)half_to_float(m->half_scale[place]);
-    if (!m->half_minimum)
-        return scale * (q - 8);
-    return scale * q + (double)half_to_float(m->half_minimum[place]);
+    int whole = m->whole_scale[place] * (q - 8) + (m->centre ? m->centre[place] : 0);
+    return whole * (double)m->scale[output];
 }
