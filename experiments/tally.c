@@ -94,6 +94,7 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
         .table = &tally->table,
         .rows = rows,
         .has_thread = session->threads < omp_get_num_procs(),
+        .threads = session->threads,
         .closed_form = spiking_has_closed_form(settings->neuron, settings->encoder),
     };
     if (record_selection_parse(&recording.selection, record, err) != OK ||

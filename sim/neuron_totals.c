@@ -134,8 +134,21 @@ static void add_held(struct neuron_totals *totals, uint32_t population)
     }
 }
 
+/* Threads find the tables made. */
+static void make_tables(struct neuron_totals *totals)
+{
+    for (size_t i = 0; i < totals->holds * totals->populations; i++) {
+        const struct encoder *encoder = totals->encoder[i % totals->populations];
+        if (encoder && totals->held_steps[i] != STEPS_NOT_RUN)
+            spikes_of(totals->table, encoder, totals->held_steps[i]);
+    }
+}
+
 static void add_all_held(struct neuron_totals *totals)
 {
+    const int threads = totals->threads > 1 ? totals->threads : 1;
+    make_tables(totals);
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (uint32_t i = 0; i < totals->populations; i++)
         add_held(totals, i);
     totals->holds = 0;

@@ -21,6 +21,7 @@ struct neuron_totals {
     int32_t *held_steps;    /* (HELD, populations) */
     size_t holds;           /* tokens in there */
     unsigned char bin[256]; /* of an int8 count */
+    int threads;            /* share the adding; 0, as initialised: one does it */
 };
 
 /* derive: spikes follow from counts where the code has a closed form; without, the

@@ -70,6 +70,7 @@ static enum error_code allocate(struct recorder *recorder, struct error *err)
                            recorder->populations, recorder->settings.closed_form,
                            err) != OK)
         return err->code;
+    recorder->neurons.threads = recorder->settings.threads;
     return run_totals_init(&recorder->totals, recorder->population,
                            recorder->populations, err);
 }

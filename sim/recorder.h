@@ -22,6 +22,7 @@ struct recorder_settings {
     struct state_traces *traces;     /* NULL: none; else the observer sees every step */
     bool has_thread;  /* a thread of its own writes: for runs that leave a core free.
                       * Beside threads that spin it would hold them up */
+    int threads;      /* that share adding up neurons between tokens; 0: one */
     bool closed_form; /* spikes follow from counts; else they come as events, which
                              * needs engine `events` */
 };

@@ -93,7 +93,8 @@ static void record(const char *path, const char *selection, bool closed_form,
     struct recorder *recorder;
     struct recorder_settings settings = { .rows = ROWS,
                                           .closed_form = closed_form,
-                                          .has_thread = closed_form };
+                                          .has_thread = closed_form,
+                                          .threads = 3 };
     CU_ASSERT_EQUAL_FATAL(record_selection_parse(&settings.selection, selection, &err),
                           OK);
     CU_ASSERT_FATAL(synthetic_init(&synthetic, "binary", CHANNELS,
