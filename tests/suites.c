@@ -10,6 +10,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "base", .pTests = base_tests },
     { .pName = "dense", .pTests = dense_tests },
     { .pName = "kernel", .pTests = kernel_tests },
+    { .pName = "kernel floats", .pTests = kernel_float_tests },
     { .pName = "weights", .pTests = weight_tests },
     { .pName = "weight product", .pTests = weight_product_tests },
     { .pName = "neurons", .pTests = neuron_tests },

@@ -7,6 +7,7 @@
 extern CU_TestInfo base_tests[];
 extern CU_TestInfo dense_tests[];
 extern CU_TestInfo kernel_tests[];
+extern CU_TestInfo kernel_float_tests[];
 extern CU_TestInfo weight_tests[];
 extern CU_TestInfo weight_product_tests[];
 extern CU_TestInfo neuron_tests[];

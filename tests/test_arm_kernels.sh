@@ -1,6 +1,6 @@
 #!/bin/sh
 # The kernels of 64-bit ARM, compiled for it and run on two emulated processors, one with
-# dot products and one without: the tests of tests/test_kernel.c.
+# dot products and one without: the tests of tests/test_kernel*.c.
 set -u
 status=0
 cc=aarch64-linux-gnu-gcc
@@ -27,7 +27,8 @@ if ! echo "$probe" | "$cc" -static -fopenmp -x c -o build/arm/probe - 2>"$log"; 
 fi
 
 objects=
-for source in lm/kernel_*.c lm/block_*.c tests/test_kernel.c tests/arm/main.c; do
+for source in lm/kernel_*.c lm/block_*.c tests/test_kernel*.c tests/kernel_operands.c \
+    tests/arm/main.c; do
     objects="$objects build/arm/${source%.c}.o"
 done
 

@@ -122,7 +122,7 @@ awk '/^tuned / { found = $8 - 3 * $9 <= 1.05 } END { exit !found }' out ||
 cp sites.conf first.conf
 is_json $tune --budget 5
 cmp -s sites.conf first.conf || failed "tune with known costs chooses otherwise"
-works $tune --budget 5 --head spike -o speaking.conf
+works tune -m model.gguf -f text.txt -w 32 --budget 5 --head spike -o speaking.conf
 awk '$1 == "head" { found = $3 > 0 } END { exit !found }' speaking.conf.costs ||
     failed "silence of a head that spikes costs nothing"
 works $tune --budget 1,5 --against untuned

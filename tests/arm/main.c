@@ -1,5 +1,5 @@
 /* Runs the kernel tests on an emulated processor, for which there are neither CUnit nor
- * GSL: of their headers, what tests/test_kernel.c calls is filled in here. The argument
+ * GSL: of their headers, what tests/test_kernel*.c call is filled in here. The argument
  * is the name of the row that the table must pick. */
 #include "lm/kernel.h"
 #include "tests/suites.h"
@@ -71,6 +71,16 @@ double gsl_ran_gaussian(const gsl_rng *generator, double sigma)
     return sigma * sqrt(-2 * log(radius)) * cos(2 * M_PI * turn);
 }
 
+static void run(const CU_TestInfo *test)
+{
+    for (; test->pName; test++) {
+        unsigned before = failures;
+        test->pTestFunc();
+        if (failures > before)
+            printf("    failed: %s\n", test->pName);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *found = kernel_find(NULL)->name;
@@ -78,11 +88,7 @@ int main(int argc, char **argv)
         printf("    the table picks %s\n", found);
         return 1;
     }
-    for (const CU_TestInfo *test = kernel_tests; test->pName; test++) {
-        unsigned before = failures;
-        test->pTestFunc();
-        if (failures > before)
-            printf("    failed: %s\n", test->pName);
-    }
+    run(kernel_tests);
+    run(kernel_float_tests);
     return failures != 0;
 }
