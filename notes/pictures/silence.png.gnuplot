@@ -9,18 +9,18 @@ set xlabel 'perplexity (lower is better)'
 set ylabel 'decoding, tokens per second / dense INT8'
 set key top left
 $spiking << E
-28.0976 0.958905 2%
-28.1968 0.994756 11%
-28.4065 1.02722 20%
-29.1626 1.09635 30%
-30.2797 1.14275 35%
-32.7507 1.19417 42%
-44.1269 1.33071 53%
-84.0071 1.54688 62%
-812.749 1.98176 74%
-13424.1 2.60369 83%
+28.0976 0.973508 2%
+28.1968 0.993351 11%
+28.4065 1.00256 20%
+29.1626 1.05118 30%
+30.2797 1.08907 35%
+32.7507 1.13014 42%
+44.1269 1.23604 53%
+84.0071 1.3732 62%
+812.749 1.60778 74%
+13424.1 1.95176 83%
 E
 set logscale x
-set xrange [*:116]
+set xrange [*:116.389]
 set label 1 '' at 29.0972,1 point pt 5 ps 2
-plot $spiking using 1:2 with linespoints lw 2 pt 7 title 'spiking, by share of silent channels', '' using 1:2:3 with labels left offset 1,-0.5 notitle, 1 with lines dt 2 title 'dense INT8', 0.804 with lines dt 3 lw 2 title 'llama.cpp Q8_0 (87.2 tokens/s)'
+plot $spiking using 1:2 with linespoints lw 2 pt 7 title 'spiking, by share of silent channels', '' using 1:2:3 with labels left offset 1,-0.5 notitle, 1 with lines dt 2 title 'dense INT8', 0.698098 with lines dt 3 lw 2 title 'peer'
