@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TILE = 64, LIMIT = 127 };
+enum { TILE = 64, LIMIT = 127, EIGHT = 8 };
 
 static int32_t largest(uint32_t inputs)
 {
@@ -37,19 +37,51 @@ static bool quantise(struct weight_matrix *matrix, const struct kernel *kernel,
     return true;
 }
 
-/* Squares of 64 by 64 stay in the first cache on both sides, and a tile's part of a row
+/* Rows of eight bytes become columns: bytes change places in pairs of rows, then pairs of
+ * bytes, then of four. */
+static void turn(uint64_t row[EIGHT])
+{
+    static const uint64_t lower[] = { 0x00ff00ff00ff00ff, 0x0000ffff0000ffff,
+                                      0x00000000ffffffff };
+    for (unsigned step = 0; step < 3; step++) {
+        const unsigned apart = 1u << step, bits = 8 * apart;
+        for (unsigned r = 0; r < EIGHT; r++) {
+            if (r & apart)
+                continue;
+            uint64_t swap = ((row[r] >> bits) ^ row[r + apart]) & lower[step];
+            row[r + apart] ^= swap;
+            row[r] ^= swap << bits;
+        }
+    }
+}
+
+/* Inputs [i, i + EIGHT) of outputs [o, o + EIGHT) of `whole`. */
+static void pack_square(const struct weight_matrix *matrix, int8_t *to, size_t i,
+                        size_t o, const int8_t *whole)
+{
+    uint64_t row[EIGHT];
+    for (size_t r = 0; r < EIGHT; r++)
+        memcpy(&row[r], whole + (o + r) * matrix->inputs + i, EIGHT);
+    turn(row);
+    for (size_t r = 0; r < EIGHT; r++)
+        memcpy(to + (i + r) * matrix->stride + o, &row[r], EIGHT);
+}
+
+/* Strips of 64 inputs stay in the first cache on both sides, and a tile's part of a row
  * is one cache line. */
 static void pack(struct weight_matrix *matrix, size_t first, size_t count,
                  const int8_t *whole)
 {
-    for (size_t corner = 0; corner < matrix->inputs; corner += TILE) {
-        size_t end = corner + TILE < matrix->inputs ? corner + TILE : matrix->inputs;
-        for (size_t i = corner; i < end; i++) {
-            int8_t *to = matrix->weight + i * matrix->stride + first;
-            for (size_t o = 0; o < count; o++)
-                to[o] = whole[o * matrix->inputs + i];
-        }
-    }
+    int8_t *to = matrix->weight + first;
+    const size_t whole_count = count / EIGHT * EIGHT;
+    const size_t whole_inputs = matrix->inputs / EIGHT * EIGHT;
+    for (size_t corner = 0; corner < whole_inputs; corner += TILE)
+        for (size_t o = 0; o < whole_count; o += EIGHT)
+            for (size_t i = corner; i < corner + TILE && i < whole_inputs; i += EIGHT)
+                pack_square(matrix, to, i, o, whole);
+    for (size_t i = 0; i < matrix->inputs; i++)
+        for (size_t o = i < whole_inputs ? whole_count : 0; o < count; o++)
+            to[i * matrix->stride + o] = whole[o * matrix->inputs + i];
 }
 
 static void add_rows(const struct weight_panel *panel, int32_t *sum,
