@@ -8,7 +8,7 @@
  * prefetching where weights do not fit a cache, and the longer the better (chunks of
  * 2,048 outputs read rows of 16,384 a third slower). Tiles of 256 outputs with all sums
  * in registers are faster where weights do fit, and slower where they do not, which is
- * the rule: the hardware fetches silent rows there. */
+ * the rule: short pieces with gaps are no streams. */
 #include "lm/kernel_rows.h"
 
 #if defined(__x86_64__)
