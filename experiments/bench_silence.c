@@ -157,7 +157,7 @@ static enum error_code draw(const struct bench *bench, const json_t *rows,
             "$spiking << E\n");
     size_t i;
     json_t *row;
-    double peer = NAN, dense = NAN;
+    double peer = (double)NAN, dense = (double)NAN;
     json_array_foreach(rows, i, row)
     {
         const double speed = json_number_value(json_object_get(row, "to_dense"));
@@ -198,8 +198,8 @@ static enum error_code run(struct bench *bench, json_t *rows, struct error *err)
     for (size_t i = 0; i < count; i++) {
         setting[i] = (struct setting){ .bench = bench,
                                        .dead_zone = i ? zone[i - 1] : -1,
-                                       .perplexity = NAN,
-                                       .perplexity_error = NAN };
+                                       .perplexity = (double)NAN,
+                                       .perplexity_error = (double)NAN };
         snprintf(entrant[i].name, sizeof entrant[i].name,
                  i ? "k %g, dead zone %g" : "dense INT8",
                  bench->session.spiking_settings.threshold.k, setting[i].dead_zone);

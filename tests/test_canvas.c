@@ -134,7 +134,7 @@ static void paths_are_as_far_as_their_width(void)
         bool is_right = true;
         for (int y = 0; y < HEIGHT; y++)
             for (int x = 0; x < WIDTH; x++) {
-                double nearest = INFINITY;
+                double nearest = HUGE_VAL;
                 for (size_t i = 0; i < points; i++)
                     nearest = fmin(nearest, distance(&point[i ? i - 1 : 0], &point[i],
                                                      x + 0.5, y + 0.5));

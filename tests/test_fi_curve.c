@@ -134,7 +134,7 @@ static void what_cannot_fire_is_an_error(void)
     CU_ASSERT_EQUAL(fi_rheobase(&settings, FI_FIRES, &rheobase, &err), ERR_ARGUMENT);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "not finite"));
 
-    double bad[] = { 0, NAN, 0 };
+    double bad[] = { 0, (double)NAN, 0 };
     settings = settings_of(&ramp, bad);
     CU_ASSERT_EQUAL(fi_curve_create(&curve, &settings, drive, 3, &err), ERR_ARGUMENT);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "lowest"));

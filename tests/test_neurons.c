@@ -204,7 +204,7 @@ static void parameters_out_of_range_are_refused(void)
         neuron_bench_open(&bench, model->name, 1, "");
         for (unsigned k = 0; model->params[k].name; k++) {
             const struct field *field = &model->params[k];
-            const double wrong[] = { NAN, HUGE_VAL, -HUGE_VAL,
+            const double wrong[] = { (double)NAN, HUGE_VAL, -HUGE_VAL,
                                      nextafter(field->maximum, HUGE_VAL),
                                      nextafter(field->minimum, -HUGE_VAL) };
             double *column = population_param(&bench.population, k), kept = column[3];

@@ -149,7 +149,7 @@ static void a_failed_write_leaves_what_was_there(void)
     FILE *file = fopen(path, "w");
     fputs("precious", file);
     fclose(file);
-    nir_graph_find(graph, "conv")->param[NIR_WEIGHT].value[0] = NAN;
+    nir_graph_find(graph, "conv")->param[NIR_WEIGHT].value[0] = (double)NAN;
     CU_ASSERT_NOT_EQUAL(nir_graph_write(graph, path, &err), OK);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "node 'conv': weight: value 0"));
     char text[20] = "";
@@ -238,12 +238,12 @@ static void wrong_rank(hid_t file)
 
 static void not_a_number(hid_t file)
 {
-    put_numbers(file, "node/nodes/lif/v_leak", 6, NAN);
+    put_numbers(file, "node/nodes/lif/v_leak", 6, (double)NAN);
 }
 
 static void infinite(hid_t file)
 {
-    put_numbers(file, "node/nodes/lif/v_threshold", 6, INFINITY);
+    put_numbers(file, "node/nodes/lif/v_threshold", 6, HUGE_VAL);
 }
 
 static void no_time_constant(hid_t file)

@@ -52,7 +52,7 @@ static void the_leaky_neuron_follows_its_closed_form(void)
     struct nir_graph *graph = NULL;
     struct error err = { 0 };
     CU_ASSERT_EQUAL_FATAL(nir_graph_read(&graph, path, &err), OK);
-    const double dt = 1e-4, tau = 2.5e-3f, level = 0.1f;
+    const double dt = 1e-4, tau = (double)2.5e-3f, level = (double)0.1f;
     double worst = 0;
     for (int current = 1; current <= 40; current++) {
         const double x = 0.02 * current;

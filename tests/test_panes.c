@@ -42,7 +42,9 @@ static void open_gallery(struct gallery *gallery, const char *path)
     gallery->view.steps = (double)scene_end(&gallery->scene);
     gallery->view.playback.step = 0.4 * gallery->view.steps;
     gallery->stage = (struct stage){
-        .exhibit[0] = { &gallery->scene, gallery->index, &gallery->stack },
+        .exhibit[0] = { .scene = &gallery->scene,
+                        .index = gallery->index,
+                        .stack = &gallery->stack },
         .exhibits = 1,
         .view = &gallery->view,
         .palette = &palette_dark,

@@ -83,7 +83,7 @@ static enum error_code append_token(struct recording_writer *writer, uint32_t to
     int32_t id = (int32_t)token;
     unsigned char kind = token < 3 ? TOKEN_PROMPT : TOKEN_GENERATED;
     uint32_t sequence = 0, steps = STEPS;
-    double log_probability = NAN;
+    double log_probability = (double)NAN;
     uint64_t text_length = strlen(word), spikes = source(token, spike);
     for (int i = 0; i < POPULATIONS; i++)
         site[i].n[COUNT_SILENT] = populations[i].channels / 4;

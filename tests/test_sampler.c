@@ -198,7 +198,7 @@ static void log_probabilities_sum_to_one(void)
 /* What log_probability() computes, in double and in one sum. */
 static double plain_log_probability(const float *x, uint32_t count, uint32_t id)
 {
-    double largest = -INFINITY, sum = 0;
+    double largest = -HUGE_VAL, sum = 0;
     for (uint32_t i = 0; i < count; i++)
         largest = fmax(largest, (double)x[i]);
     for (uint32_t i = 0; i < count; i++)

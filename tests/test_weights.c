@@ -172,7 +172,7 @@ static void grids_are_found(void)
 /* Against the widest grid, rounded to nearest: what formats without a search do. */
 static double widest_error(const float *value, size_t count, bool has_minimum)
 {
-    double lowest = INFINITY, highest = -INFINITY, error = 0;
+    double lowest = HUGE_VAL, highest = -HUGE_VAL, error = 0;
     for (size_t i = 0; i < count; i++) {
         lowest = fmin(lowest, (double)value[i]);
         highest = fmax(highest, (double)value[i]);
