@@ -99,7 +99,7 @@ check:                          ## everything a change must pass (installs what 
 	@$(MAKE) --no-print-directory $(jobs) layers headers style all
 	@$(MAKE) --no-print-directory $(jobs) MODE=debug test
 	@$(MAKE) --no-print-directory $(jobs) MODE=sanitize test
-	@$(MAKE) --no-print-directory $(jobs) FUZZ_SECONDS=5 fuzz
+	@$(MAKE) --no-print-directory $(jobs) FUZZ_SECONDS=5 fuzz clang
 	@$(MAKE) --no-print-directory scripts
 	@echo 'check: all passed'
 
@@ -143,6 +143,17 @@ headers:                        ## check that each header compiles alone
 	    $(compile) -MF /dev/null -fsyntax-only -x c $$h || exit 1; \
 	done
 
+clang:                          ## check that clang warns of nothing
+	@if command -v clang >/dev/null; then \
+	    $(MAKE) --no-print-directory CC=clang syntax; \
+	else echo '  no clang: its warnings are unknown'; fi
+
+# The library is compiled by clang for the fuzzers.
+syntax: cppflags += $(shell pkg-config --cflags sdl2 2>/dev/null)
+syntax:
+	@printf '%s\n' $(call sources,viz experiments tests) | \
+	    xargs -P 2 -I{} $(compile) -Werror -MF /dev/null -fsyntax-only {}
+
 formatted := $(wildcard */*.c */*.h tests/*/*.c)
 
 format:                         ## apply .clang-format
@@ -171,7 +182,8 @@ clean:                          ## remove what was built
 help:                           ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile | expand -t 14
 
-.PHONY: all always demo check experiments test scripts sanitize fuzz fuzz-all layers headers format style \
+.PHONY: all always demo check experiments test scripts sanitize fuzz fuzz-all clang syntax layers \
+        headers format style \
         install uninstall clean help
 
 -include $(shell find build -name '*.d' 2>/dev/null)
