@@ -27,7 +27,7 @@ struct dense_int8 {
     int threads;
     int8_t *count;                  /* by group: (BLOCK_ROWS, inputs of the group) */
     uint32_t *every;                /* (inputs): 0, 1, ... */
-    struct kernel_segment *segment; /* (groups) */
+    struct weight_segment *segment; /* (groups) */
     float unit[BLOCK_ROWS];
     int32_t *sum; /* (threads, PRODUCT_SUMS) */
 };
@@ -68,7 +68,7 @@ static void list_row(struct dense_int8 *self, const struct weight_matrix *matrix
 {
     for (size_t g = 0; g < matrix->groups; g++) {
         size_t end = (g + 1) * matrix->group;
-        self->segment[g] = (struct kernel_segment){
+        self->segment[g] = (struct weight_segment){
             .begin = g * matrix->group,
             .end = end < matrix->inputs ? end : matrix->inputs,
             .group = g,
@@ -101,10 +101,9 @@ static void project_panel(struct dense_int8 *self, uint32_t site, size_t first,
     const struct weight_matrix *matrix = &self->matrix[site];
     const struct weight_panel panel = { matrix, self->kernel, first, width };
     multiply_panel(self, &panel, rows, sum, y);
-    const float *bias = self->model->site[site].bias;
-    for (size_t row = 0; bias && row < rows; row++)
-        for (size_t o = first; o < first + width; o++)
-            y[row * matrix->outputs + o] += bias[o];
+    for (size_t row = 0; row < rows; row++)
+        weight_panel_add_bias(&panel, y + row * matrix->outputs + first,
+                              self->model->site[site].bias);
 }
 
 static size_t panel_width(const struct dense_int8 *self, size_t outputs, size_t rows)
@@ -122,7 +121,10 @@ static void project_row(struct dense_int8 *self, uint32_t site, float *y)
     const struct weight_product product = {
         .matrix = matrix,
         .kernel = self->kernel,
-        .list = { self->every, self->count, self->segment, matrix->groups },
+        .row = self->every,
+        .factor = self->count,
+        .segment = self->segment,
+        .segments = matrix->groups,
         .bias = self->model->site[site].bias,
     };
     weight_product_run(&product, self->sum, self->threads, y);

@@ -13,19 +13,6 @@
 /* Products of a call below which a second thread costs more than it brings. */
 enum { KERNEL_SHARED_WORK = 1 << 16 };
 
-/* A list of rows in segments, whose sums are decoded one after another. */
-struct kernel_segment {
-    size_t begin, end; /* places in the list */
-    size_t group;      /* of scales */
-    float unit;
-};
-struct kernel_list {
-    const uint32_t *row;
-    const int8_t *factor;
-    const struct kernel_segment *segment; /* (segments) */
-    size_t segments;
-};
-
 /* Whole weights held in 4 bits: row r weighs scale * (q - 8) + centre at an output, with
  * the scale and centre that the output has in group r / group. Byte b of a row holds q of
  * output o = b / 16 * 32 + b % 16 in its low half and of output o + 16 in its high one. */

@@ -50,19 +50,9 @@ AVX2 INLINE void add_two(struct sums *sums, __m256i a, __m256i b, __m256i factor
     }
 }
 
-/* What a batch of rows of one group has in common. */
-struct batch {
-    const uint32_t *row;
-    const int8_t *factor;
-    size_t count;
-    int32_t total; /* of the factors */
-    const int8_t *scale;
-    const int16_t *centre;
-};
-
 /* Eight sums of 16 bits become what their group is worth at outputs [o, o + 8). */
-AVX2 INLINE void add_eight(int32_t *sum, __m128i eight, const struct batch *batch,
-                           size_t o)
+AVX2 INLINE void add_eight(int32_t *sum, __m128i eight,
+                           const struct nibble_batch *batch, size_t o)
 {
     __m256i sums = _mm256_sub_epi32(_mm256_cvtepi16_epi32(eight),
                                     _mm256_set1_epi32(8 * batch->total));
@@ -81,7 +71,7 @@ AVX2 INLINE void add_eight(int32_t *sum, __m128i eight, const struct batch *batc
 /* A batch into outputs [o, o + 64), which one register holds; of a narrow one only 32
  * exist. */
 AVX2 INLINE void add_register(int32_t *sum, const struct kernel_nibbles *nibbles,
-                              const struct batch *batch, size_t o, bool is_whole)
+                              const struct nibble_batch *batch, size_t o, bool is_whole)
 {
     const uint8_t *nibble = nibbles->nibble + o / OUTPUTS * BYTES;
     struct sums sums;
@@ -105,7 +95,7 @@ AVX2 INLINE void add_register(int32_t *sum, const struct kernel_nibbles *nibbles
 }
 
 AVX2 static void add_batch(int32_t *sum, const struct kernel_nibbles *nibbles,
-                           size_t width, const struct batch *batch)
+                           size_t width, const struct nibble_batch *batch)
 {
     size_t o = 0;
     for (; o + OUTPUTS <= width; o += OUTPUTS)
@@ -123,17 +113,10 @@ AVX2 void avx2_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles,
                            size_t count)
 {
     for (size_t e = 0; e < count;) {
-        size_t group = row[e] / nibbles->group, place = group * nibbles->scale_stride;
-        struct batch batch = {
-            .row = row + e,
-            .factor = factor + e,
-            .scale = nibbles->scale + place,
-            .centre = nibbles->centre ? nibbles->centre + place : NULL,
-        };
-        for (; batch.count < MOST_ROWS && e < count && row[e] / nibbles->group == group;
-             e++, batch.count++)
-            batch.total += factor[e];
+        const struct nibble_batch batch =
+            take_nibbles(nibbles, row + e, factor + e, count - e, MOST_ROWS);
         add_batch(sum, nibbles, width, &batch);
+        e += batch.count;
     }
 }
 

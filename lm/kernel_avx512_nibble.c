@@ -17,12 +17,10 @@
 
 enum {
     OUTPUTS = 2 * VECTOR, /* of a register of nibbles */
-    CHUNK = 16384,        /* outputs whose sums stay in the second cache */
     NARROW = 2048,        /* outputs: 64 rows of it are few lines of the first cache */
     TILE = 2 * LANES,     /* outputs: low halves of 16 bytes, then the high ones */
     MOST_ROWS = 32,       /* of a batch */
     AHEAD = 32,           /* rows of the list that are asked for so long before */
-    SHORTLY = 2 * VECTOR, /* bytes, of rows that are wide */
 };
 
 struct sums {
@@ -108,7 +106,7 @@ VNNI INLINE void prefetch_four(const struct batch *batch, size_t four, size_t by
     for (size_t r = four * FOUR; r < (four + 1) * FOUR; r++)
         if (is_wide) {
             _mm_prefetch((const char *)(batch->next[r] + byte), _MM_HINT_T1);
-            _mm_prefetch((const char *)(batch->at[r] + byte + SHORTLY), _MM_HINT_T0);
+            _mm_prefetch((const char *)(batch->at[r] + byte + SOON), _MM_HINT_T0);
         } else {
             _mm_prefetch((const char *)(batch->next[r] + byte), _MM_HINT_T0);
         }

@@ -34,19 +34,9 @@ INLINE void add_tile(struct sums *sums, uint8x16_t bytes, int8x8_t factor)
     quarter[3] = vmlal_s8(quarter[3], vget_high_s8(high), factor);
 }
 
-/* What a batch of rows of one group has in common. */
-struct batch {
-    const uint32_t *row;
-    const int8_t *factor;
-    size_t count;
-    int32_t total; /* of the factors */
-    const int8_t *scale;
-    const int16_t *centre;
-};
-
 /* Sums of a tile become what their group is worth at outputs [o, o + 32). */
-INLINE void add_worth(int32_t *sum, const struct sums *sums, const struct batch *batch,
-                      size_t o)
+INLINE void add_worth(int32_t *sum, const struct sums *sums,
+                      const struct nibble_batch *batch, size_t o)
 {
     const int16x8_t shift = vdupq_n_s16((int16_t)(8 * batch->total));
     for (size_t q = 0; q < TILE / EIGHT; q++, sum += EIGHT, o += EIGHT) {
@@ -68,7 +58,7 @@ INLINE void add_worth(int32_t *sum, const struct sums *sums, const struct batch 
 
 /* A batch into `tiles` tiles from output `o` on. */
 INLINE void add_tiles(int32_t *sum, const struct kernel_nibbles *nibbles, size_t tiles,
-                      const struct batch *batch, size_t o)
+                      const struct nibble_batch *batch, size_t o)
 {
     const int16x8_t zero = vdupq_n_s16(0);
     struct sums sums[TILES];
@@ -85,7 +75,7 @@ INLINE void add_tiles(int32_t *sum, const struct kernel_nibbles *nibbles, size_t
 }
 
 static void add_batch(int32_t *sum, const struct kernel_nibbles *nibbles, size_t width,
-                      const struct batch *batch)
+                      const struct nibble_batch *batch)
 {
     size_t o = 0;
     for (; o + TILES * TILE <= width; o += TILES * TILE)
@@ -104,17 +94,10 @@ void neon_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles, size_t
                       const uint32_t *row, const int8_t *factor, size_t count)
 {
     for (size_t e = 0; e < count;) {
-        size_t group = row[e] / nibbles->group, place = group * nibbles->scale_stride;
-        struct batch batch = {
-            .row = row + e,
-            .factor = factor + e,
-            .scale = nibbles->scale + place,
-            .centre = nibbles->centre ? nibbles->centre + place : NULL,
-        };
-        for (; batch.count < MOST_ROWS && e < count && row[e] / nibbles->group == group;
-             e++, batch.count++)
-            batch.total += factor[e];
+        const struct nibble_batch batch =
+            take_nibbles(nibbles, row + e, factor + e, count - e, MOST_ROWS);
         add_batch(sum, nibbles, width, &batch);
+        e += batch.count;
     }
 }
 #endif

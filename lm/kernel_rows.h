@@ -29,6 +29,37 @@ static inline int32_t factor_pair(int8_t first, int8_t second)
     return (int32_t)((uint32_t)(uint16_t)first | (uint32_t)(uint16_t)second << 16);
 }
 
+/* Listed rows of one group of nibbles, and what they have in common. */
+struct nibble_batch {
+    const uint32_t *row;
+    const int8_t *factor;
+    size_t count;
+    int32_t total; /* of the factors */
+    const int8_t *scale;
+    const int16_t *centre; /* NULL: 0 */
+};
+
+/* The next `most` rows of the list at most, as long as they are of one group. */
+static inline struct nibble_batch take_nibbles(const struct kernel_nibbles *nibbles,
+                                               const uint32_t *row,
+                                               const int8_t *factor, size_t count,
+                                               size_t most)
+{
+    const uint32_t group = row[0] / nibbles->group;
+    const size_t place = group * nibbles->scale_stride;
+    struct nibble_batch batch = {
+        .row = row,
+        .factor = factor,
+        .scale = nibbles->scale + place,
+        .centre = nibbles->centre ? nibbles->centre + place : NULL,
+    };
+    for (; batch.count < most && batch.count < count &&
+           row[batch.count] / nibbles->group == group;
+         batch.count++)
+        batch.total += factor[batch.count];
+    return batch;
+}
+
 /* For rows that have nothing better: compilers use vectors in these by themselves. */
 void reference_add_rows_wide(int32_t *sum, const int8_t *weight, size_t stride,
                              size_t width, const uint32_t *row, const int32_t *factor,

@@ -13,34 +13,12 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    VECTOR = 64,     /* bytes in a register */
-    LANES = 16,      /* sums in a register */
-    FOUR = 4,        /* rows to a vpdpbusd */
-    ROWS = 2 * FOUR, /* walked side by side */
+    VECTOR = 64,       /* bytes in a register */
+    LANES = 16,        /* sums in a register */
+    FOUR = 4,          /* rows to a vpdpbusd */
+    CHUNK = 16384,     /* outputs whose sums stay in the second cache */
+    SOON = 2 * VECTOR, /* bytes of a row: fetched to the first cache meanwhile */
 };
-
-/* Rows that are walked side by side, and those that come next. */
-struct group {
-    const uint8_t *at[ROWS], *next[ROWS];
-    int32_t factors[ROWS / FOUR]; /* four to a dword */
-};
-
-/* The rows from list place `e` on; behind `count`, rows again with factor 0. */
-static inline struct group find_group(const void *rows, size_t stride,
-                                      const uint32_t *row, const int8_t *factor,
-                                      size_t e, size_t count)
-{
-    struct group group = { .factors = { 0 } };
-    size_t left = count - e < ROWS ? count - e : ROWS;
-    memcpy(group.factors, factor + e, left);
-    for (size_t r = 0; r < ROWS; r++) {
-        size_t here = r < left ? e + r : e;
-        size_t next = e + left + r < count ? e + left + r : here;
-        group.at[r] = (const uint8_t *)rows + row[here] * stride;
-        group.next[r] = (const uint8_t *)rows + row[next] * stride;
-    }
-    return group;
-}
 
 /* Lane L of part[j] gathers bytes 16 L + 4 j and the three behind it. */
 VNNI INLINE void interleave(__m512i part[4], const __m512i w[FOUR])

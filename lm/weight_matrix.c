@@ -39,6 +39,13 @@ void weight_panel_decode(const struct weight_panel *panel, float *y, const int32
     panel->kernel->decode(y, sum, scale, unit, accumulate, panel->width);
 }
 
+void weight_panel_add_bias(const struct weight_panel *panel, float *y,
+                           const float *bias)
+{
+    for (size_t o = 0; bias && o < panel->width; o++)
+        y[o] += bias[panel->first + o];
+}
+
 /* Columns [first, first + count) of the site, out of as many tensors as they are in. */
 static enum error_code read_tile(const struct loader *loader, size_t first,
                                  size_t count, float *values, struct error *err)

@@ -81,6 +81,9 @@ extern const struct weight_format weights_int8, weights_int4, weights_int4_minim
 /* y (width) = (accumulate ? y : 0) + what the sums of a group are worth. */
 void weight_panel_decode(const struct weight_panel *panel, float *y, const int32_t *sum,
                          size_t group, float unit, bool accumulate);
+/* y (width) += bias (all outputs of the matrix); NULL: none. */
+void weight_panel_add_bias(const struct weight_panel *panel, float *y,
+                           const float *bias);
 
 /* A group of 4-bit weights is no larger. */
 enum { INT4_MOST_INPUTS = 256 };

@@ -23,14 +23,6 @@ static struct share share_of(size_t count, size_t unit, int me, int team)
     return (struct share){ begin < count ? begin : count, end < count ? end : count };
 }
 
-static void add_bias(const struct weight_product *product, float *y,
-                     const struct weight_panel *panel)
-{
-    const float *bias = product->bias;
-    for (size_t o = panel->first; bias && o < panel->first + panel->width; o++)
-        y[o] += bias[o];
-}
-
 static struct share wide_of(const struct weight_product *product, size_t k)
 {
     if (!product->wide_row)
@@ -43,10 +35,9 @@ static void add_rows(const struct weight_product *product,
                      struct share wide)
 {
     const struct weight_format *format = product->matrix->setting.format;
-    const struct kernel_list *list = &product->list;
     if (rows.begin < rows.end)
-        format->add_rows(panel, sum, list->row + rows.begin, list->factor + rows.begin,
-                         rows.end - rows.begin);
+        format->add_rows(panel, sum, product->row + rows.begin,
+                         product->factor + rows.begin, rows.end - rows.begin);
     if (wide.begin < wide.end)
         format->add_rows_wide(panel, sum, product->wide_row + wide.begin,
                               product->wide_factor + wide.begin, wide.end - wide.begin);
@@ -56,7 +47,7 @@ static void decode(const struct weight_product *product,
                    const struct weight_panel *panel, const int32_t *sum, size_t k,
                    float *y)
 {
-    const struct kernel_segment *segment = &product->list.segment[k];
+    const struct weight_segment *segment = &product->segment[k];
     weight_panel_decode(panel, y + panel->first, sum, segment->group, segment->unit,
                         k > 0);
 }
@@ -65,14 +56,14 @@ static void decode(const struct weight_product *product,
 static void project_panel(const struct weight_product *product,
                           const struct weight_panel *panel, int32_t *sum, float *y)
 {
-    const struct kernel_list *list = &product->list;
-    for (size_t k = 0; k < list->segments; k++) {
-        const struct share rows = { list->segment[k].begin, list->segment[k].end };
+    for (size_t k = 0; k < product->segments; k++) {
+        const struct share rows = { product->segment[k].begin,
+                                    product->segment[k].end };
         memset(sum, 0, panel->width * sizeof *sum);
         add_rows(product, panel, sum, rows, wide_of(product, k));
         decode(product, panel, sum, k, y);
     }
-    add_bias(product, y, panel);
+    weight_panel_add_bias(panel, y + panel->first, product->bias);
 }
 
 static void cut_outputs(const struct weight_product *product, int32_t *sum, int threads,
@@ -107,7 +98,7 @@ static void cut_rows(const struct weight_product *product, int32_t *sum, int thr
                      float *y)
 {
     const struct weight_matrix *matrix = product->matrix;
-    const struct kernel_segment *segment = product->list.segment;
+    const struct weight_segment *segment = product->segment;
     const struct share wide = wide_of(product, 0);
 #pragma omp parallel num_threads(threads)
     {
@@ -127,7 +118,7 @@ static void cut_rows(const struct weight_product *product, int32_t *sum, int thr
                                             outputs.end - outputs.begin };
         gather(sum, outputs, team);
         decode(product, &panel, sum + outputs.begin, 0, y);
-        add_bias(product, y, &panel);
+        weight_panel_add_bias(&panel, y + panel.first, product->bias);
     }
 }
 
@@ -137,7 +128,7 @@ void weight_product_run(const struct weight_product *product, int32_t *sum, int 
     const struct weight_matrix *matrix = product->matrix;
     bool is_shared =
         threads > 1 && (size_t)matrix->inputs * matrix->outputs > KERNEL_SHARED_WORK;
-    if (is_shared && product->list.segments == 1 && matrix->outputs <= PRODUCT_SUMS)
+    if (is_shared && product->segments == 1 && matrix->outputs <= PRODUCT_SUMS)
         cut_rows(product, sum, threads, y);
     else
         cut_outputs(product, sum, is_shared ? threads : 1, y);

@@ -7,10 +7,20 @@
 
 enum { PRODUCT_SUMS = 1 << 16 }; /* a thread's room: a quarter of a megabyte */
 
+/* A run of listed rows whose sums are decoded together. */
+struct weight_segment {
+    size_t begin, end; /* places in the list */
+    size_t group;      /* of scales */
+    float unit;
+};
+
 struct weight_product {
     const struct weight_matrix *matrix;
     const struct kernel *kernel;
-    struct kernel_list list; /* one segment at least, in the order of the groups */
+    const uint32_t *row;
+    const int8_t *factor;
+    const struct weight_segment *segment; /* (segments), in the order of the groups */
+    size_t segments;                      /* one at least */
     /* Rows whose factors do not fit 8 bits; NULL: none. */
     const uint32_t *wide_row;
     const int32_t *wide_factor;

@@ -4,8 +4,6 @@
  * in the cache until they are decoded. */
 #include "sim/spiking_counts.h"
 
-#include "lm/weight_product.h"
-
 #include <omp.h>
 #include <stdlib.h>
 
@@ -24,7 +22,7 @@ struct counts_engine {
     struct arena arena;
     int32_t *sum;                   /* (threads, PANEL_SUMS) */
     struct row_list list;           /* of one row ... */
-    struct kernel_segment *segment; /* (segments): ... and how it is decoded */
+    struct weight_segment *segment; /* (segments): ... and how it is decoded */
 
     struct arena batch_arena; /* the rest, for many rows; grown with them */
     size_t rows, wide_room;
@@ -148,7 +146,10 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
     const struct weight_product product = {
         .matrix = s->matrix,
         .kernel = self->kernel,
-        .list = { list->channel, list->factor, self->segment, s->segments },
+        .row = list->channel,
+        .factor = list->factor,
+        .segment = self->segment,
+        .segments = s->segments,
         .wide_row = list->wide_channel,
         .wide_factor = list->wide_factor,
         .wide_begin = list->wide_begin,

@@ -214,12 +214,6 @@ void spiking_site_add(const struct spiking_site *s, const struct kernel *kernel,
                               list->wide_factor + wide_at, wide_count);
 }
 
-static void add_bias(const struct spiking_site *s, float *y, size_t first, size_t width)
-{
-    for (size_t o = 0; s->bias && o < width; o++)
-        y[o] += s->bias[first + o];
-}
-
 static float unit_at(const struct spiking_site *s, const float *unit, uint32_t k)
 {
     return unit[s->rule.group ? spiking_segment_first(s, k) / s->rule.group : 0];
@@ -233,14 +227,14 @@ void spiking_site_decode(const struct spiking_site *s, const struct kernel *kern
     weight_panel_decode(&panel, y, sum, spiking_segment_first(s, k) / s->matrix->group,
                         unit_at(s, unit, k), k > 0);
     if (k + 1 == s->segments)
-        add_bias(s, y, first, width);
+        weight_panel_add_bias(&panel, y, s->bias);
 }
 
-struct kernel_segment spiking_site_segment(const struct spiking_site *s,
+struct weight_segment spiking_site_segment(const struct spiking_site *s,
                                            const struct row_list *list,
                                            const float *unit, uint32_t k)
 {
-    return (struct kernel_segment){
+    return (struct weight_segment){
         .begin = list->begin[k],
         .end = list->begin[k + 1],
         .group = spiking_segment_first(s, k) / s->matrix->group,

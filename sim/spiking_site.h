@@ -8,8 +8,7 @@
 #include "base/error.h"
 #include "encoders/encoder.h"
 #include "encoders/threshold.h"
-#include "lm/weight_matrix.h"
-#include "lm/kernel.h"
+#include "lm/weight_product.h"
 #include "sim/site_counters.h"
 
 enum {
@@ -96,7 +95,7 @@ void spiking_site_decode(const struct spiking_site *s, const struct kernel *kern
                          const float *unit, uint32_t k, const int32_t *sum, float *y,
                          size_t first, size_t width);
 /* What is decoded with segment k. */
-struct kernel_segment spiking_site_segment(const struct spiking_site *s,
+struct weight_segment spiking_site_segment(const struct spiking_site *s,
                                            const struct row_list *list,
                                            const float *unit, uint32_t k);
 /* Outputs of one thread out of `threads`. */

@@ -20,7 +20,7 @@ struct trial {
     uint32_t row[INPUTS], wide_row[WIDE];
     int8_t factor[INPUTS];
     int32_t wide_factor[WIDE];
-    struct kernel_segment segment[INPUTS];
+    struct weight_segment segment[INPUTS];
     size_t segments, wide_begin[INPUTS + 1];
     float bias[OUTPUTS], y[MOST_THREADS][OUTPUTS];
     int32_t sum[MOST_THREADS * PRODUCT_SUMS];
@@ -34,7 +34,7 @@ static void fill_lists(struct trial *trial, bool has_wide)
     trial->segments = trial->matrix.groups;
     trial->wide_begin[0] = 0;
     for (size_t k = 0; k < trial->segments; k++) {
-        struct kernel_segment segment = { .begin = at, .group = k, .unit = 0.25f };
+        struct weight_segment segment = { .begin = at, .group = k, .unit = 0.25f };
         for (size_t i = k * group; i < (k + 1) * group && i < INPUTS; i++) {
             if (has_wide && i % 97 == 5 && wide < WIDE) {
                 trial->wide_row[wide] = (uint32_t)i;
@@ -58,7 +58,10 @@ static void run(struct trial *trial, const struct kernel *kernel, int threads, f
     const struct weight_product product = {
         .matrix = &trial->matrix,
         .kernel = kernel,
-        .list = { trial->row, trial->factor, trial->segment, trial->segments },
+        .row = trial->row,
+        .factor = trial->factor,
+        .segment = trial->segment,
+        .segments = trial->segments,
         .wide_row = trial->wide_row,
         .wide_factor = trial->wide_factor,
         .wide_begin = trial->wide_begin,
