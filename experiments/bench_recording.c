@@ -97,10 +97,13 @@ static enum error_code run(struct bench *bench, json_t *rows, struct error *err)
 }
 
 static const struct column columns[] = {
-    { "name", "kept", -24, -1, false },      { "median", "tokens/s", 9, 1, false },
-    { "lowest", "lowest", 8, 1, false },     { "highest", "highest", 8, 1, false },
-    { "slowdown", "slowdown", 9, 3, false }, { 0 },
-    { "closing", "closing s", 9, 3, false },
+    { "name", "kept", -24, -1, false },
+    { "median", "tokens/s", 9, 1, false },
+    { "lowest", "lowest", 8, 1, false },
+    { "highest", "highest", 8, 1, false },
+    { "slowdown", "slowdown", 9, 3, false },
+    { "closing", "closing s", 10, 3, false },
+    { 0 },
 };
 
 const struct bench_section bench_recording = {
