@@ -1,7 +1,7 @@
 /* The spiking projector on random weights: the two engines against one another, against
- * the closed forms, and against sums in double. Over 600 lines, since one
- * fixture of random sites serves every test. */
-#include "sim/spiking_projector.h"
+ * the closed forms, and against sums in double. */
+#include "tests/spiking_fixture.h"
+
 #include "tests/suites.h"
 #include "tests/weight_builder.h"
 
@@ -9,184 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    SITES = 3,
-    ROWS = 7,
-    WIDEST = 576,
-};
-
-struct sent_event {
-    uint32_t site, row, step, neuron;
-    int32_t worth;
-};
-
-struct fixture {
-    gsl_rng *generator;
-    struct arena arena;
-    struct model model;
-    struct site site[SITES];
-    struct weight_matrix matrix[SITES];
-    float x[SITES][ROWS * WIDEST];
-};
-
-/* What a run leaves behind. */
-struct outcome {
-    float y[SITES][ROWS * WIDEST];
-    int32_t count[SITES][ROWS][WIDEST];
-    struct site_counters counters[SITES][ROWS];
-    struct sent_event *event;
-    size_t events, room, rows_seen;
-};
-
-/* Rows: normal, all zero, with outliers, or tiny. */
-static void fill_inputs(struct fixture *f, uint32_t site)
-{
-    size_t inputs = f->site[site].inputs;
-    for (size_t row = 0; row < ROWS; row++)
-        for (size_t i = 0; i < inputs; i++) {
-            double value = gsl_ran_gaussian(f->generator, row == 5 ? 1e-3 : 2);
-            if (row == 1)
-                value = 0;
-            if ((row == 2 || row == 6) && i % 97 == 3)
-                value *= 60;
-            f->x[site][row * inputs + i] = (float)value;
-        }
-}
-
-/* weights: in the form of --weights. */
-static struct fixture *fixture_create(const char *weights)
-{
-    static const struct {
-        uint32_t inputs, outputs;
-    } size[SITES] = {
-        { 576, 200 },
-        { 200, 576 },
-        { 128, 64 },
-    };
-    struct fixture *f = calloc(1, sizeof *f);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-    f->generator = gsl_rng_alloc(gsl_rng_mt19937);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(f->generator);
-    for (uint32_t site = 0; site < SITES; site++) {
-        f->site[site] = (struct site){ .name = "test",
-                                       .inputs = size[site].inputs,
-                                       .outputs = size[site].outputs };
-        weight_builder_fill(&f->matrix[site], &f->arena, weights, size[site].inputs,
-                            size[site].outputs, f->generator);
-        fill_inputs(f, site);
-    }
-    float *bias = arena_array(&f->arena, size[0].outputs, sizeof *bias);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(bias);
-    for (size_t o = 0; o < size[0].outputs; o++)
-        bias[o] = (float)gsl_ran_gaussian(f->generator, 1);
-    f->site[0].bias = bias;
-    f->model.site = f->site;
-    f->model.sites = SITES;
-    return f;
-}
-
-static void fixture_free(struct fixture *f)
-{
-    gsl_rng_free(f->generator);
-    arena_free(&f->arena);
-    free(f);
-}
-
-static struct spiking_settings settings_for(const char *neuron, const char *encoder,
-                                            enum engine engine)
-{
-    struct spiking_settings settings = {
-        .neuron = neuron_model_find(neuron),
-        .encoder = encoder_find(encoder),
-        .threshold = threshold_default,
-        .engine = engine,
-        .dt_ms = 1,
-        .threads = 1,
-    };
-    CU_ASSERT_FATAL(settings.neuron && settings.encoder);
-    field_defaults(settings.neuron->params, settings.neuron_param);
-    field_defaults(settings.encoder->params, settings.encoder_param);
-    return settings;
-}
-
-struct watcher {
-    const struct fixture *fixture;
-    struct outcome *outcome;
-    size_t first; /* of the rows being run */
-};
-
-static enum error_code watch_site(void *context, uint32_t site, size_t row,
-                                  const int32_t *count,
-                                  const struct site_counters *counters,
-                                  struct error *err)
-{
-    struct watcher *watcher = context;
-    struct outcome *out = watcher->outcome;
-    (void)err;
-    row += watcher->first;
-    CU_ASSERT_EQUAL_FATAL(out->rows_seen++, (size_t)site * ROWS + row);
-    out->counters[site][row] = *counters;
-    memcpy(out->count[site][row], count,
-           watcher->fixture->site[site].inputs * sizeof *count);
-    return OK;
-}
-
-static void outcome_send(struct outcome *out, struct sent_event event)
-{
-    if (out->events == out->room) {
-        out->room = out->room ? 2 * out->room : 4096;
-        out->event = realloc(out->event, out->room * sizeof *out->event);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(out->event);
-    }
-    out->event[out->events++] = event;
-}
-
-static enum error_code watch_event(void *context, uint32_t site, size_t row,
-                                   unsigned step, uint32_t neuron, int32_t worth,
-                                   struct error *err)
-{
-    struct watcher *watcher = context;
-    (void)err;
-    outcome_send(watcher->outcome,
-                 (struct sent_event){ site, (uint32_t)(row + watcher->first), step,
-                                      neuron, worth });
-    return OK;
-}
-
-/* Every site, `batch` rows at a time. */
-static struct outcome *run(struct fixture *f, const struct spiking_settings *settings,
-                           const struct kernel *kernel, size_t batch)
-{
-    struct error err = { 0 };
-    struct projector projector;
-    struct outcome *out = calloc(1, sizeof *out);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
-    CU_ASSERT_EQUAL_FATAL(spiking_create(&projector, &f->model, f->matrix, NULL, kernel,
-                                         settings, &err),
-                          OK);
-    struct watcher watcher = { f, out, 0 };
-    struct spike_observer observer = { &watcher, watch_site, watch_event, NULL };
-    struct row_id id[ROWS] = { { 0, 0 } };
-    spiking_observe(&projector, &observer);
-    for (uint32_t site = 0; site < SITES; site++)
-        for (watcher.first = 0; watcher.first < ROWS; watcher.first += batch) {
-            size_t rows = ROWS - watcher.first < batch ? ROWS - watcher.first : batch;
-            const float *x = f->x[site] + watcher.first * f->site[site].inputs;
-            float *y = out->y[site] + watcher.first * f->site[site].outputs;
-            CU_ASSERT_EQUAL(projector.apply(projector.self, site, x, rows, id, y, &err),
-                            OK);
-        }
-    projector_release(&projector);
-    CU_ASSERT_EQUAL(out->rows_seen, SITES * ROWS);
-    return out;
-}
-
-static void outcome_free(struct outcome *out)
-{
-    free(out->event);
-    free(out);
-}
 
 static int by_step_and_neuron(const void *a, const void *b)
 {
@@ -211,11 +33,12 @@ static void expand(const struct fixture *f, const struct encoder *encoder,
                 uint32_t spikes =
                     encoder->train(of->count[site][row][channel], steps, train);
                 for (uint32_t i = 0; i < spikes; i++)
-                    outcome_send(out, (struct sent_event){
-                                          site, row, train[i].step,
-                                          channel * encoder->neurons_per_channel +
-                                              train[i].neuron,
-                                          train[i].worth });
+                    spiking_outcome_send(out,
+                                         (struct sent_event){
+                                             site, row, train[i].step,
+                                             channel * encoder->neurons_per_channel +
+                                                 train[i].neuron,
+                                             train[i].worth });
             }
             free(train);
             CU_ASSERT_EQUAL(out->events - first,
@@ -308,7 +131,7 @@ static void check_engines(struct fixture *f, struct spiking_settings settings)
     const struct kernel *kernel = kernel_find(NULL);
     settings.engine = ENGINE_EVENTS;
     settings.threads = 1;
-    struct outcome *reference = run(f, &settings, kernels[0], 1);
+    struct outcome *reference = spiking_fixture_run(f, &settings, kernels[0], 1);
     struct outcome expected = { 0 };
     expand(f, settings.encoder, reference, &expected);
     check_same_events(reference, &expected);
@@ -318,14 +141,15 @@ static void check_engines(struct fixture *f, struct spiking_settings settings)
         settings.engine = variant == 0 ? ENGINE_EVENTS : ENGINE_COUNTS;
         settings.threads = 1 + (variant != 1 && variant != 2);
         struct outcome *out =
-            run(f, &settings, variant == 5 ? kernels[0] : kernel, batch[variant]);
+            spiking_fixture_run(f, &settings, variant == 5 ? kernels[0] : kernel,
+                                batch[variant]);
         check_same(out, reference);
         if (settings.engine == ENGINE_EVENTS)
             check_same_events(out, &expected);
-        outcome_free(out);
+        spiking_outcome_free(out);
     }
     free(expected.event);
-    outcome_free(reference);
+    spiking_outcome_free(reference);
 }
 
 static bool holds_counts(const struct encoder *encoder, unsigned window)
@@ -338,7 +162,7 @@ static bool holds_counts(const struct encoder *encoder, unsigned window)
 static void for_every_closed_form(const char *weights,
                                   const struct threshold_rule *rule, unsigned window)
 {
-    struct fixture *f = fixture_create(weights);
+    struct fixture *f = spiking_fixture_create(weights);
     int pairs = 0;
     for (size_t n = 0; neuron_models[n]; n++)
         for (size_t c = 0; encoders[c]; c++) {
@@ -346,14 +170,15 @@ static void for_every_closed_form(const char *weights,
                 window > encoders[c]->max_steps || !holds_counts(encoders[c], window))
                 continue;
             struct spiking_settings settings =
-                settings_for(neuron_models[n]->name, encoders[c]->name, ENGINE_EVENTS);
+                spiking_settings_for(neuron_models[n]->name, encoders[c]->name,
+                                     ENGINE_EVENTS);
             settings.threshold = *rule;
             settings.window = window;
             check_engines(f, settings);
             pairs++;
         }
     CU_ASSERT(pairs >= 5);
-    fixture_free(f);
+    spiking_fixture_free(f);
 }
 
 static void engines_agree_in_every_grouping(void)
@@ -406,9 +231,10 @@ static void engines_agree_with_fixed_thresholds(void)
 /* Outliers must reach beyond 8 bits, or the tests above would not see the wide path. */
 static void outliers_are_wide(void)
 {
-    struct fixture *f = fixture_create("output");
-    struct spiking_settings settings = settings_for("if", "bitwise", ENGINE_COUNTS);
-    struct outcome *out = run(f, &settings, kernels[0], ROWS);
+    struct fixture *f = spiking_fixture_create("output");
+    struct spiking_settings settings =
+        spiking_settings_for("if", "bitwise", ENGINE_COUNTS);
+    struct outcome *out = spiking_fixture_run(f, &settings, kernels[0], ROWS);
     int32_t largest = 0;
     for (int i = 0; i < WIDEST; i++)
         largest |= abs(out->count[0][2][i]);
@@ -418,8 +244,8 @@ static void outliers_are_wide(void)
     CU_ASSERT_EQUAL(memcmp(out->y[0] + f->site[0].outputs, f->site[0].bias,
                            f->site[0].outputs * sizeof(float)),
                     0);
-    outcome_free(out);
-    fixture_free(f);
+    spiking_outcome_free(out);
+    spiking_fixture_free(f);
 }
 
 /* Pairs without a closed form: the same whatever the threads and batches, and no more
@@ -427,42 +253,44 @@ static void outliers_are_wide(void)
  * Those read by a response: tests/test_spiking_codes.c. */
 static void leaky_neurons_run_through_the_queue(void)
 {
-    struct fixture *f = fixture_create("128");
+    struct fixture *f = spiking_fixture_create("128");
     for (size_t c = 0; encoders[c]; c++) {
         if (encoders[c]->is_graded)
             continue;
         struct spiking_settings settings =
-            settings_for("lif", encoders[c]->name, ENGINE_EVENTS);
+            spiking_settings_for("lif", encoders[c]->name, ENGINE_EVENTS);
         CU_ASSERT_FALSE(spiking_has_closed_form(settings.neuron, settings.encoder));
-        struct outcome *one = run(f, &settings, kernels[0], 1);
+        struct outcome *one = spiking_fixture_run(f, &settings, kernels[0], 1);
         settings.threads = 2;
-        struct outcome *many = run(f, &settings, kernel_find(NULL), ROWS);
+        struct outcome *many =
+            spiking_fixture_run(f, &settings, kernel_find(NULL), ROWS);
         check_same(one, many);
         check_same_events(one, many);
         settings.neuron = neuron_model_find("if");
-        struct outcome *exact = run(f, &settings, kernels[0], ROWS);
+        struct outcome *exact = spiking_fixture_run(f, &settings, kernels[0], ROWS);
         if (encoders[c]->is_random) {
             check_same_events(one, exact);
         } else {
             CU_ASSERT(one->events < exact->events);
             CU_ASSERT(memcmp(one->y, exact->y, sizeof one->y) != 0);
         }
-        outcome_free(one);
-        outcome_free(many);
-        outcome_free(exact);
+        spiking_outcome_free(one);
+        spiking_outcome_free(many);
+        spiking_outcome_free(exact);
     }
-    fixture_free(f);
+    spiking_fixture_free(f);
 }
 
 /* Counts 3, 0, -9, 1 by hand: digits 2, 0, 2, 1. */
 static void counters_are_those_of_the_definition(void)
 {
-    struct fixture *f = fixture_create("output");
-    struct spiking_settings settings = settings_for("if", "bitwise", ENGINE_COUNTS);
+    struct fixture *f = spiking_fixture_create("output");
+    struct spiking_settings settings =
+        spiking_settings_for("if", "bitwise", ENGINE_COUNTS);
     settings.threshold.fixed = 1;
     memset(f->x, 0, sizeof f->x);
     memcpy(f->x[2], (float[]){ 3, 0.5f, -9.2f, 1 }, 4 * sizeof(float));
-    struct outcome *out = run(f, &settings, kernels[0], ROWS);
+    struct outcome *out = spiking_fixture_run(f, &settings, kernels[0], ROWS);
     const struct site_counters *counters = &out->counters[2][0];
     static const uint64_t expected[SITE_COUNTERS] = {
         [COUNT_STEPS] = 4,
@@ -501,8 +329,8 @@ static void counters_are_those_of_the_definition(void)
     CU_ASSERT_EQUAL(ops.n[OP_MULTIPLY_I32], 2 * 4 * 64);
     CU_ASSERT_EQUAL(ops.n[OP_ADD_I32], eight.n[OP_ADD_I32] + 2 * 4 * 64);
     CU_ASSERT_EQUAL(ops.n[OP_MULTIPLY_F32], eight.n[OP_MULTIPLY_F32]);
-    outcome_free(out);
-    fixture_free(f);
+    spiking_outcome_free(out);
+    spiking_fixture_free(f);
 }
 
 static void refused(struct fixture *f, const struct spiking_settings *settings)
@@ -518,17 +346,18 @@ static void refused(struct fixture *f, const struct spiking_settings *settings)
 
 static void settings_that_cannot_work_are_refused(void)
 {
-    struct fixture *f = fixture_create("128");
-    const struct spiking_settings good = settings_for("if", "bitwise", ENGINE_COUNTS);
-    struct spiking_settings bad = settings_for("lif", "ternary", ENGINE_COUNTS);
+    struct fixture *f = spiking_fixture_create("128");
+    const struct spiking_settings good =
+        spiking_settings_for("if", "bitwise", ENGINE_COUNTS);
+    struct spiking_settings bad = spiking_settings_for("lif", "ternary", ENGINE_COUNTS);
     refused(f, &bad); /* no closed form */
-    bad = settings_for("lif", "graded", ENGINE_EVENTS);
+    bad = spiking_settings_for("lif", "graded", ENGINE_EVENTS);
     refused(f, &bad); /* cannot carry a payload */
-    bad = settings_for("lif", "ternary", ENGINE_EVENTS);
+    bad = spiking_settings_for("lif", "ternary", ENGINE_EVENTS);
     bad.neuron_param[0] = -1;
     refused(f, &bad);
     for (size_t c = 0; encoders[c]; c++) {
-        bad = settings_for("if", encoders[c]->name, ENGINE_COUNTS);
+        bad = spiking_settings_for("if", encoders[c]->name, ENGINE_COUNTS);
         bad.window = encoders[c]->max_steps + 1;
         refused(f, &bad);
     }
@@ -547,15 +376,16 @@ static void settings_that_cannot_work_are_refused(void)
     bad = good;
     bad.spikes = (const unsigned char[]){ 1, 0, 1 };
     refused(f, &bad); /* no dense projector */
-    fixture_free(f);
+    spiking_fixture_free(f);
 }
 
 static void inputs_that_cannot_work_are_refused(void)
 {
     for (int engine = 0; engine < 2; engine++) {
-        struct fixture *f = fixture_create("output");
+        struct fixture *f = spiking_fixture_create("output");
         struct spiking_settings settings =
-            settings_for("if", "bitwise", engine ? ENGINE_EVENTS : ENGINE_COUNTS);
+            spiking_settings_for("if", "bitwise",
+                                 engine ? ENGINE_EVENTS : ENGINE_COUNTS);
         struct projector projector;
         struct error err = { 0 };
         struct row_id id[2] = { { 0, 0 }, { 0, 1 } };
@@ -575,7 +405,7 @@ static void inputs_that_cannot_work_are_refused(void)
                         ERR_ARGUMENT);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "finite"));
         projector_release(&projector);
-        fixture_free(f);
+        spiking_fixture_free(f);
     }
 }
 
@@ -611,8 +441,9 @@ static void witness_truncate(void *self, uint32_t sequence, uint32_t length)
 
 static void sites_that_do_not_spike_go_to_dense(void)
 {
-    struct fixture *f = fixture_create("output");
-    struct spiking_settings settings = settings_for("if", "ternary", ENGINE_COUNTS);
+    struct fixture *f = spiking_fixture_create("output");
+    struct spiking_settings settings =
+        spiking_settings_for("if", "ternary", ENGINE_COUNTS);
     struct witness witness = { 0 };
     struct projector dense = { "witness",     &witness,         witness_apply,
                                witness_begin, witness_truncate, NULL };
@@ -633,7 +464,7 @@ static void sites_that_do_not_spike_go_to_dense(void)
     projector.truncate(projector.self, 6, 9);
     CU_ASSERT(witness.sequence == 6 && witness.length == 9);
     projector_release(&projector);
-    fixture_free(f);
+    spiking_fixture_free(f);
 }
 
 CU_TestInfo spiking_tests[] = {
