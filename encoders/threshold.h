@@ -1,4 +1,4 @@
-/* From real inputs to integer counts: the one place where a counting code rounds.
+/* From real inputs to integer counts: the one rule by which counting codes round.
  * V = mean|x| / k, per token, clamped (SpikingBrain report, section 3.3), over the
  * whole site or per group of channels; or fixed. count = rint(x / V), half to even,
  * silenced where |x| < dead_zone * mean|x|, then clipped to the window if the window is
@@ -8,6 +8,7 @@
 #ifndef ENCODERS_THRESHOLD_H
 #define ENCODERS_THRESHOLD_H
 
+#include "base/channel_counts.h"
 #include "base/error.h"
 #include "base/op_count.h"
 
@@ -39,16 +40,22 @@ struct quantised {
     double mean_threshold;   /* over groups */
 };
 
+/* A kernel's. */
+struct threshold_loops {
+    float (*sum_abs)(const float *x, size_t count); /* sum of |x|, in a fixed order */
+    count_loop *count;
+};
+
 size_t threshold_groups(const struct threshold_rule *rule, size_t channels);
 /* unit[g] = V of group g; count (channels) of coded, which is x itself or, for codes that
  * send changes, x minus what the receiver holds: then V comes from the larger of mean|x|
- * and mean|coded|. The dead zone silences |coded| < dead_zone * mean|x|. sum_abs adds |x| over a run of channels in a fixed
- * order (a kernel's). Deterministic: the same values give the same counts anywhere.
- * Counts saturate at +-2^30. Values must be finite: a NaN in coded gives a count of 0,
- * one in x, where V comes from the mean, a V of NaN. */
-void threshold_quantise(const struct threshold_rule *rule, const float *x,
+ * and mean|coded|. The dead zone silences |coded| < dead_zone * mean|x|. Deterministic:
+ * the same values give the same counts anywhere. Counts saturate at +-2^30. A NaN in
+ * coded gives a count of 0, one in x, where V comes from the mean, a V of NaN. Returns
+ * whether |x| adds up to a finite number in every group. */
+bool threshold_quantise(const struct threshold_rule *rule, const float *x,
                         const float *coded, size_t channels,
-                        float (*sum_abs)(const float *x, size_t count), float *unit,
+                        const struct threshold_loops *loops, float *unit,
                         int32_t *count, struct quantised *out);
 /* Operations of quantising `channels` channels in 32-bit floats. */
 void threshold_cost(const struct threshold_rule *rule, size_t channels,

@@ -6,6 +6,8 @@
 #ifndef LM_KERNEL_H
 #define LM_KERNEL_H
 
+#include "base/channel_counts.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +80,8 @@ struct kernel {
     /* count[i] = x[i] / unit, rounded half to even, then clipped to [-limit, limit];
      * x finite, unit > 0. Used for 8-bit dense activations. */
     void (*quantise)(int8_t *count, const float *x, float unit, int limit, size_t n);
+    /* Of a spiking site; see base/channel_counts.h. */
+    count_loop *count_channels;
     /* sum (rows, width; row stride `sum_stride`) = factor (rows, inputs; row stride
      * `factor_stride`) times weight, on the calling thread. False: it could not, and
      * sum holds nothing of use. NULL: this row has nothing better than add_rows. */

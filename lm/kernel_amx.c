@@ -245,6 +245,7 @@ const struct kernel amx_kernel = {
     .to_half = avx512_to_half,
     .from_half = avx512_from_half,
     .quantise = avx512_quantise,
+    .count_channels = avx512_count_channels,
     .multiply = multiply,
 };
 #endif

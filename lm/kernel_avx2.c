@@ -294,5 +294,6 @@ const struct kernel avx2_kernel = {
     .to_half = to_half,
     .from_half = from_half,
     .quantise = quantise,
+    .count_channels = reference_count_channels,
 };
 #endif

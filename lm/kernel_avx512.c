@@ -95,5 +95,6 @@ const struct kernel avx512_kernel = {
     .to_half = avx512_to_half,
     .from_half = avx512_from_half,
     .quantise = avx512_quantise,
+    .count_channels = avx512_count_channels,
 };
 #endif

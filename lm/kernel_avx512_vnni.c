@@ -133,6 +133,7 @@ const struct kernel avx512_vnni_kernel = {
     .to_half = avx512_to_half,
     .from_half = avx512_from_half,
     .quantise = avx512_quantise,
+    .count_channels = avx512_count_channels,
     .multiply = onednn_multiply,
 };
 #endif

@@ -117,5 +117,6 @@ const struct kernel neon_dot_kernel = {
     .to_half = neon_to_half,
     .from_half = neon_from_half,
     .quantise = reference_quantise,
+    .count_channels = reference_count_channels,
 };
 #endif

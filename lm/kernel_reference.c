@@ -204,4 +204,5 @@ const struct kernel reference_kernel = {
     .to_half = to_half,
     .from_half = from_half,
     .quantise = reference_quantise,
+    .count_channels = reference_count_channels,
 };

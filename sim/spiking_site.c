@@ -2,7 +2,6 @@
 #include "sim/spiking_site.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,13 +136,13 @@ enum error_code spiking_site_encode(const struct spiking_site *s,
                                     struct encoded *row, struct error *err)
 {
     const size_t channels = s->site->inputs;
-    if (!isfinite(kernel->sum_abs(x, channels)))
-        return error_set(err, ERR_ARGUMENT, "site %s: an activation is not finite",
-                         s->site->name);
+    const struct threshold_loops loops = { kernel->sum_abs, kernel->count_channels };
     for (size_t i = 0; held && i < channels; i++)
         change[i] = x[i] - held[i];
-    threshold_quantise(&s->rule, x, held ? change : x, channels, kernel->sum_abs,
-                       row->unit, row->count, &row->quantised);
+    if (!threshold_quantise(&s->rule, x, held ? change : x, channels, &loops, row->unit,
+                            row->count, &row->quantised))
+        return error_set(err, ERR_ARGUMENT, "site %s: an activation is not finite",
+                         s->site->name);
     for (size_t i = 0; held && i < channels; i++)
         held[i] += unit_of(s, row, i) * (float)row->count[i];
     row->steps = window;

@@ -1,6 +1,7 @@
 /* From real inputs to spikes and back: every code of the table within its stated error,
  * over random, extreme, all-zero and outlying inputs, token by token, and by chance. */
 #include "encoders/threshold.h"
+#include "lm/kernel.h"
 #include "tests/code_trains.h"
 #include "tests/suites.h"
 
@@ -34,13 +35,14 @@ static void send_row(const struct code_run *run, struct threshold_rule rule,
 {
     static struct trains trains;
     const struct encoder *encoder = run->encoder;
+    const struct threshold_loops loops = { sum_abs, kernels[0]->count_channels };
     int32_t unclipped[CHANNELS];
     rule.rounds_to_zero = encoder->rounds_to_zero;
-    threshold_quantise(&rule, x, coded, CHANNELS, sum_abs, &row->unit, unclipped,
+    threshold_quantise(&rule, x, coded, CHANNELS, &loops, &row->unit, unclipped,
                        &row->totals);
     encoder->range(window ? window : encoder->max_steps, &rule.count_lowest,
                    &rule.count_highest);
-    threshold_quantise(&rule, x, coded, CHANNELS, sum_abs, &row->unit, row->count,
+    threshold_quantise(&rule, x, coded, CHANNELS, &loops, &row->unit, row->count,
                        &row->totals);
     unsigned steps =
         window ? window : encoder->steps(row->totals.lowest, row->totals.highest);

@@ -138,6 +138,89 @@ static void every_kernel_quantises_to_even_and_clips(void)
     operands_free(o);
 }
 
+/* What is drawn by kind: as sites have it, ties and numbers next to them, what does not
+ * fit a few bits, whatever else a float can be. */
+static float any_value(struct operands *o, int kind)
+{
+    static const float odd[] = { NAN,    INFINITY, -INFINITY, -0.0f,         3e38f,
+                                 -3e38f, 1e-45f,   -1e-38f,   1073741824.0f, 0 };
+    const float step = (float)((int)draw_below(o, 65) - 32) * 0.25f;
+    switch (kind) {
+    case 0: return (float)gsl_ran_gaussian(o->generator, 1);
+    case 1: return step;
+    case 2: return nextafterf(step, draw_below(o, 2) ? INFINITY : -INFINITY);
+    case 3: return (float)gsl_ran_gaussian(o->generator, 3e6);
+    case 4: return (float)gsl_ran_gaussian(o->generator, 1e9);
+    default: return odd[draw_below(o, sizeof odd / sizeof odd[0])];
+    }
+}
+
+static bool same_totals(const struct count_totals *a, const struct count_totals *b)
+{
+    return a->clipped == b->clipped && a->silent == b->silent &&
+           a->lowest == b->lowest && a->highest == b->highest &&
+           a->magnitude == b->magnitude;
+}
+
+/* As base/channel_counts.h says. */
+static void count_by_formula(const struct count_rule *rule, const float *x,
+                             size_t channels, int32_t *count,
+                             struct count_totals *totals)
+{
+    for (size_t i = 0; i < channels; i++) {
+        double quotient = (double)(x[i] / rule->unit);
+        double whole = rule->rounds_to_zero ? trunc(quotient) : rint(quotient);
+        if (isnan(quotient) || fabsf(x[i]) < rule->silence)
+            whole = 0;
+        whole = fmin(fmax(whole, -COUNT_SATURATION), COUNT_SATURATION);
+        count[i] = (int32_t)fmin(fmax(whole, rule->lowest), rule->highest);
+        totals->clipped += whole != count[i];
+        totals->silent += count[i] == 0;
+        totals->lowest = count[i] < totals->lowest ? count[i] : totals->lowest;
+        totals->highest = count[i] > totals->highest ? count[i] : totals->highest;
+        totals->magnitude += (uint64_t)llabs(count[i]);
+    }
+}
+
+/* Every length up to three vectors and a half, then blocks and parts of them; nothing is
+ * written behind. Totals go on from what stood there. */
+static void every_kernel_counts_channels_as_the_formula_says(void)
+{
+    enum { GUARD = 40, LENGTHS = 56, KINDS = 6 };
+    static const float units[] = { 1, 0.5f, 0.37f, 1e-5f, NAN };
+    static const float silences[] = { 0, 0.25f, 1.1f, NAN, 0 };
+    static const int32_t lowest[] = { INT32_MIN, -8, 0, INT32_MIN, -100000000 };
+    static const int32_t highest[] = { INT32_MAX, 7, 3, 0, INT32_MAX };
+    static int32_t expected[MOST], count[MOST + GUARD];
+    struct operands *o = operands_create();
+    for (int trial = 0; trial < 50 * TRIALS; trial++) {
+        const size_t channels =
+            trial % 3 ? (size_t)trial % LENGTHS : draw_below(o, MOST);
+        const struct count_rule rule = { units[draw_below(o, 5)],
+                                         silences[draw_below(o, 5)],
+                                         lowest[draw_below(o, 5)],
+                                         highest[draw_below(o, 5)], draw_below(o, 2) };
+        const int kind = (int)draw_below(o, KINDS);
+        for (size_t i = 0; i < channels; i++)
+            o->x[i + 1] = any_value(o, draw_below(o, 50) ? kind : trial / 6 % KINDS);
+        const struct count_totals before = { 3, 4, -2, 1, 1ull << 40 };
+        struct count_totals sum = before;
+        count_by_formula(&rule, o->x + 1, channels, expected, &sum);
+        for (size_t k = 0; kernels[k]; k++) {
+            if (!kernels[k]->is_supported())
+                continue;
+            struct count_totals totals = before;
+            memset(count, 0x55, sizeof count);
+            kernels[k]->count_channels(&rule, o->x + 1, channels, count, &totals);
+            CU_ASSERT(same(count, expected, channels * sizeof *count));
+            CU_ASSERT(same_totals(&totals, &sum));
+            for (size_t i = channels; i < channels + GUARD; i++)
+                CU_ASSERT_EQUAL(count[i], 0x55555555);
+        }
+    }
+    operands_free(o);
+}
+
 static void exponential_is_close_and_the_same_everywhere(void)
 {
     enum { POINTS = 1000003 };
@@ -217,6 +300,8 @@ CU_TestInfo kernel_float_tests[] = {
     { "every kernel converts halves alike", every_kernel_converts_halves_alike },
     { "every kernel quantises to even and clips",
       every_kernel_quantises_to_even_and_clips },
+    { "every kernel counts channels as the formula says",
+      every_kernel_counts_channels_as_the_formula_says },
     { "the exponential is close and the same everywhere",
       exponential_is_close_and_the_same_everywhere },
     { "attention loops agree over positions and sizes", attention_loops_agree },

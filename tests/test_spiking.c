@@ -74,12 +74,14 @@ static void decoded_rows(const struct fixture *f,
     float unit[WIDEST], held[WIDEST] = { 0 }, change[WIDEST];
     int32_t count[WIDEST];
     struct quantised quantised;
+    const struct threshold_loops loops = { kernels[0]->sum_abs,
+                                           kernels[0]->count_channels };
     for (size_t row = 0; row < ROWS; row++) {
         const float *x = f->x[site] + row * inputs;
         for (size_t i = 0; i < inputs; i++)
             change[i] = x[i] - held[i];
         threshold_quantise(rule, x, settings->encoder->is_stateful ? change : x, inputs,
-                           kernels[0]->sum_abs, unit, count, &quantised);
+                           &loops, unit, count, &quantised);
         for (size_t i = 0; i < inputs; i++) {
             float v = unit[rule->group ? i / rule->group : 0];
             held[i] += v * (float)out->count[site][row][i];

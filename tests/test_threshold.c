@@ -1,6 +1,7 @@
 /* The one place that rounds: half to even, by float division, and nothing lost. */
 #include "encoders/encoder.h"
 #include "encoders/threshold.h"
+#include "lm/kernel.h"
 #include "tests/suites.h"
 
 #include <math.h>
@@ -15,6 +16,31 @@ static float sum_abs(const float *x, size_t count)
     for (size_t i = 0; i < count; i++)
         sum += fabsf(x[i]);
     return sum;
+}
+
+/* By every kernel, which give the same; true where |x| adds up to a finite number. */
+static bool quantise(const struct threshold_rule *rule, const float *x,
+                     const float *coded, size_t channels, float *unit, int32_t *count,
+                     struct quantised *out)
+{
+    static int32_t other[CHANNELS];
+    struct threshold_loops loops = { sum_abs, kernels[0]->count_channels };
+    bool is_finite =
+        threshold_quantise(rule, x, coded, channels, &loops, unit, count, out);
+    for (size_t k = 1; kernels[k]; k++) {
+        struct quantised totals;
+        loops.count = kernels[k]->count_channels;
+        if (!kernels[k]->is_supported())
+            continue;
+        CU_ASSERT_EQUAL(threshold_quantise(rule, x, coded, channels, &loops, unit,
+                                           other, &totals),
+                        is_finite);
+        CU_ASSERT(memcmp(other, count, channels * sizeof *count) == 0);
+        CU_ASSERT(totals.clipped == out->clipped && totals.silent == out->silent &&
+                  totals.lowest == out->lowest && totals.highest == out->highest &&
+                  totals.magnitude == out->magnitude);
+    }
+    return is_finite;
 }
 
 static uint32_t next_random(uint32_t *random)
@@ -69,11 +95,11 @@ static void ties_go_to_even(void)
     rule.fixed = 1;
     for (int i = 0; i < CASES; i++)
         x[i] = tie[i].x;
-    threshold_quantise(&rule, x, x, CASES, sum_abs, &unit, count, &out);
+    quantise(&rule, x, x, CASES, &unit, count, &out);
     for (int i = 0; i < CASES; i++)
         CU_ASSERT_EQUAL(count[i], tie[i].count);
     for (int i = 0; i < CASES; i++) { /* alone, so that others do not slow it */
-        threshold_quantise(&rule, &x[i], &x[i], 1, sum_abs, &unit, count, &out);
+        quantise(&rule, &x[i], &x[i], 1, &unit, count, &out);
         CU_ASSERT_EQUAL(count[0], tie[i].count);
     }
     CU_ASSERT_EQUAL(unit, 1);
@@ -96,7 +122,7 @@ static void check_rounding(bool rounds_to_zero)
             for (int i = 0; i < CHANNELS; i++)
                 x[i] = (float)((int32_t)next_random(&random) - (1 << 23)) / (1 << 23) *
                        scale[s];
-            threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, count, &out);
+            quantise(&rule, x, x, CHANNELS, &unit, count, &out);
             for (int i = 0; i < CHANNELS; i++) {
                 float quotient = x[i] / (float)rule.fixed;
                 float expected = rounds_to_zero ? truncf(quotient) : rintf(quotient);
@@ -139,8 +165,7 @@ static void cutting_is_that_of_truncf(void)
     for (size_t i = 0; i < sizeof cut / sizeof cut[0]; i++) {
         int32_t count;
         float unit;
-        threshold_quantise(&rule, &cut[i].x, &cut[i].x, 1, sum_abs, &unit, &count,
-                           &out);
+        quantise(&rule, &cut[i].x, &cut[i].x, 1, &unit, &count, &out);
         CU_ASSERT_EQUAL(count, cut[i].count);
     }
     check_rounding(true);
@@ -171,7 +196,7 @@ static void decoded_values_are_within_the_bound(void)
             struct quantised out;
             rule.group = kind == 3 ? 128 : 0;
             fill(x, kind, &random);
-            threshold_quantise(&rule, x, x, CHANNELS, sum_abs, unit, count, &out);
+            quantise(&rule, x, x, CHANNELS, unit, count, &out);
             for (int i = 0; i < CHANNELS; i++) {
                 double v = (double)unit[rule.group ? i / 128 : 0];
                 double quotient = (double)x[i] / v;
@@ -213,7 +238,7 @@ static void groups_have_their_own_threshold(void)
     CU_ASSERT_EQUAL(threshold_groups(&threshold_default, CHANNELS), 1);
     for (int kind = 0; kind < 4; kind++) {
         fill(x, kind, &random);
-        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, unit, count, &out);
+        quantise(&rule, x, x, CHANNELS, unit, count, &out);
         double mean = 0;
         for (int g = 0; g < 8; g++) {
             size_t length = g < 7 ? 128 : CHANNELS - 7 * 128;
@@ -236,13 +261,13 @@ static void dead_zone_silences_and_leaves_the_others(void)
     struct quantised out;
     float unit;
     fill(x, 0, &random);
-    threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, plain, &out);
+    quantise(&rule, x, x, CHANNELS, &unit, plain, &out);
     for (int tenths = 0; tenths < 10; tenths += 3) {
         rule.fixed = tenths / 10.0;
         rule.dead_zone = 0;
-        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, plain, &out);
+        quantise(&rule, x, x, CHANNELS, &unit, plain, &out);
         rule.dead_zone = 0.6;
-        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, count, &out);
+        quantise(&rule, x, x, CHANNELS, &unit, count, &out);
         float silence = (float)(0.6 * ((double)sum_abs(x, CHANNELS) / CHANNELS));
         for (int i = 0; i < CHANNELS; i++)
             CU_ASSERT_EQUAL(count[i], fabsf(x[i]) < silence ? 0 : plain[i]);
@@ -263,10 +288,9 @@ static void changes_are_counted_in_the_larger_thresholds(void)
     for (int kind = 0; kind < 4; kind++) {
         fill(x, kind, &random);
         fill(coded, 0, &random);
-        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, of_x, count, &out);
-        threshold_quantise(&rule, coded, coded, CHANNELS, sum_abs, of_coded, count,
-                           &out);
-        threshold_quantise(&rule, x, coded, CHANNELS, sum_abs, unit, count, &out);
+        quantise(&rule, x, x, CHANNELS, of_x, count, &out);
+        quantise(&rule, coded, coded, CHANNELS, of_coded, count, &out);
+        quantise(&rule, x, coded, CHANNELS, unit, count, &out);
         for (int g = 0; g < 8; g++)
             CU_ASSERT_EQUAL(unit[g], fmaxf(of_x[g], of_coded[g]));
         for (int i = 0; i < CHANNELS; i++) {
@@ -293,11 +317,11 @@ static void clipped_counts_are_counted(void)
         rule.count_lowest = INT32_MIN;
         rule.count_highest = INT32_MAX;
         fill(x, kind, &random);
-        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, plain, &out);
+        quantise(&rule, x, x, CHANNELS, &unit, plain, &out);
         CU_ASSERT_EQUAL(out.clipped, 0);
         rule.count_lowest = -4;
         rule.count_highest = 3;
-        threshold_quantise(&rule, x, x, CHANNELS, sum_abs, &unit, count, &out);
+        quantise(&rule, x, x, CHANNELS, &unit, count, &out);
         size_t clipped = 0;
         for (int i = 0; i < CHANNELS; i++) {
             int32_t expected = plain[i] < -4 ? -4 : plain[i] > 3 ? 3 : plain[i];
@@ -307,6 +331,29 @@ static void clipped_counts_are_counted(void)
         CU_ASSERT_EQUAL(out.clipped, clipped);
         check_totals(&out, count);
     }
+}
+
+static void values_that_are_not_finite_are_noticed(void)
+{
+    static float x[CHANNELS], unit[8];
+    static int32_t count[CHANNELS];
+    uint32_t random = 19;
+    struct quantised out;
+    fill(x, 0, &random);
+    for (int fixed = 0; fixed < 2; fixed++)
+        for (uint32_t group = 0; group <= 128; group += 128) {
+            struct threshold_rule rule = threshold_default;
+            rule.fixed = fixed;
+            rule.group = group;
+            CU_ASSERT(quantise(&rule, x, x, CHANNELS, unit, count, &out));
+            for (int kind = 0; kind < 3; kind++) {
+                static const float bad[] = { NAN, INFINITY, -INFINITY };
+                const float good = x[777];
+                x[777] = bad[kind];
+                CU_ASSERT(!quantise(&rule, x, x, CHANNELS, unit, count, &out));
+                x[777] = good;
+            }
+        }
 }
 
 static void senseless_rules_are_refused(void)
@@ -347,6 +394,8 @@ CU_TestInfo threshold_tests[] = {
     { "changes are counted in the larger thresholds",
       changes_are_counted_in_the_larger_thresholds },
     { "clipped counts are counted", clipped_counts_are_counted },
+    { "values that are not finite are noticed",
+      values_that_are_not_finite_are_noticed },
     { "senseless rules are refused", senseless_rules_are_refused },
     CU_TEST_INFO_NULL,
 };
