@@ -15,6 +15,9 @@
 /* Products of a call below which a second thread costs more than it brings. */
 enum { KERNEL_SHARED_WORK = 1 << 16 };
 
+/* Stands in a list of rows for a product beyond 8 bits; no factor is -128. */
+enum { KERNEL_BEYOND = INT8_MIN };
+
 /* Whole weights held in 4 bits: row r weighs scale * (q - 8) + centre at an output, with
  * the scale and centre that the output has in group r / group. Byte b of a row holds q of
  * output o = b / 16 * 32 + b % 16 in its low half and of output o + 16 in its high one. */
@@ -31,10 +34,11 @@ struct kernel {
     const char *name;           /* "reference", "avx2", "avx512", ... */
     bool (*is_supported)(void); /* by the CPU this runs on */
 
-    /* Lists the products count[i] * gain that are not 0 and fit 8 bits, within
-     * [-127, 127], as rows first + i and factors, i rising; returns how many. Both have
-     * room for `channels` entries, and those behind the list may be overwritten.
-     * Products wrap mod 2^32. */
+    /* Lists the products count[i] * gain that are not 0 as rows first + i and factors, i
+     * rising; returns how many. A product outside [-127, 127] has KERNEL_BEYOND for its
+     * factor, which its caller replaces before rows are added. Both have room for
+     * `channels` entries, and those behind the list may be overwritten. Products wrap
+     * mod 2^32. */
     size_t (*list_rows)(uint32_t *row, int8_t *factor, const int32_t *count,
                         size_t channels, int32_t gain, uint32_t first);
     /* sum[o] += sum over e < count of factor[e] * weight[row[e] * stride + o], for

@@ -74,6 +74,7 @@ AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *cou
 {
     const __m512i times = _mm512_set1_epi32(gain), most = _mm512_set1_epi32(127);
     const __m512i step = _mm512_set1_epi32(LANES);
+    const __m512i beyond = _mm512_set1_epi32(KERNEL_BEYOND);
     __m512i rows =
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     size_t entries = 0;
@@ -83,7 +84,8 @@ AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *cou
         __m512i product =
             _mm512_mullo_epi32(_mm512_maskz_loadu_epi32(mask, count + i), times);
         __mmask16 fires = _mm512_test_epi32_mask(product, product);
-        fires = _mm512_mask_cmple_epu32_mask(fires, _mm512_abs_epi32(product), most);
+        __mmask16 fits = _mm512_cmple_epu32_mask(_mm512_abs_epi32(product), most);
+        product = _mm512_mask_mov_epi32(beyond, fits, product);
         __m512i factors = _mm512_maskz_compress_epi32(fires, product);
         _mm512_mask_storeu_epi32(row + entries, mask,
                                  _mm512_maskz_compress_epi32(fires, rows));

@@ -6,6 +6,7 @@
 
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     LARGEST_FACTOR = 127,
@@ -91,29 +92,34 @@ static void list_wide(const struct spiking_site *s, const struct encoded *row,
     }
 }
 
-/* Factors of a segment beyond 8 bits: a row of weights that was just fetched costs
- * little to add again, so one is a few of 127 and a rest; the largest stay whole. */
-static void list_again(const struct spiking_site *s, const struct encoded *row,
-                       struct row_list *list, uint32_t k)
+static int8_t nearest_factor(int32_t product)
 {
+    return (int8_t)(product > LARGEST_FACTOR    ? LARGEST_FACTOR
+                    : product < -LARGEST_FACTOR ? -LARGEST_FACTOR
+                                                : product);
+}
+
+/* Products of a segment beyond 8 bits, where the kernel has marked them: a row of
+ * weights that was just fetched costs little to add again, so one is a few of 127 and a
+ * rest; the largest stay whole, and leave a factor of 0. */
+static void list_again(const struct encoded *row, struct row_list *list, uint32_t k)
+{
+    int8_t *factor = list->factor, *mark = factor + list->begin[k];
+    const int8_t *end = factor + list->begin[k + 1];
     size_t at = list->begin[k + 1], wide = list->wide_begin[k];
-    const uint32_t end = has_wide(row) ? spiking_segment_end(s, k) : 0;
-    for (uint32_t i = spiking_segment_first(s, k); i < end; i++) {
-        int32_t left = row->count[i] * row->gain;
-        if (!is_wide(left))
-            continue;
+    while ((mark = memchr(mark, (uint8_t)KERNEL_BEYOND, (size_t)(end - mark)))) {
+        const uint32_t channel = list->channel[mark - factor];
+        int32_t left = row->count[channel] * row->gain;
         if (left > AGAIN * LARGEST_FACTOR || left < -AGAIN * LARGEST_FACTOR) {
-            list->wide_channel[wide] = i;
+            list->wide_channel[wide] = channel;
             list->wide_factor[wide++] = left;
+            *mark = 0;
             continue;
         }
-        while (left != 0) {
-            int32_t factor = left > LARGEST_FACTOR    ? LARGEST_FACTOR
-                             : left < -LARGEST_FACTOR ? -LARGEST_FACTOR
-                                                      : left;
-            list->channel[at] = i;
-            list->factor[at++] = (int8_t)factor;
-            left -= factor;
+        *mark = nearest_factor(left);
+        for (left -= *mark; left != 0; left -= factor[at++]) {
+            list->channel[at] = channel;
+            factor[at] = nearest_factor(left);
         }
     }
     list->begin[k + 1] = at;
@@ -133,7 +139,7 @@ static void list_row(struct counts_engine *self, const struct spiking_site *s,
                                          row->count + first,
                                          spiking_segment_end(s, k) - first, row->gain,
                                          first);
-        list_again(s, row, list, k);
+        list_again(row, list, k);
         self->segment[k] = spiking_site_segment(s, list, row->unit, k);
     }
 }

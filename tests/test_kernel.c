@@ -60,9 +60,11 @@ static void every_kernel_lists_the_rows_that_fire(void)
             for (size_t i = 0; i < channels; i++) {
                 const int32_t product =
                     (int32_t)((uint32_t)o->wide[i] * (uint32_t)gain);
-                if (product == 0 || product > 127 || product < -127)
+                const bool fits = product >= -127 && product <= 127;
+                if (product == 0)
                     continue;
-                agrees &= at < listed && row[at] == 1000 + i && factor[at] == product;
+                agrees &= at < listed && row[at] == 1000 + i &&
+                          factor[at] == (fits ? product : KERNEL_BEYOND);
                 at++;
             }
             for (size_t i = channels; i < channels + GUARD; i++)

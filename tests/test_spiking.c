@@ -230,17 +230,38 @@ static void engines_agree_with_fixed_thresholds(void)
     for_every_closed_form("128", &rule, 0);
 }
 
+/* Many counts are some 127 and a rest, and the largest more than eight of them. */
+static void engines_agree_on_large_counts(void)
+{
+    struct threshold_rule rule = threshold_default;
+    rule.k = 100;
+    for_every_closed_form("output", &rule, 0);
+    rule.group = 64;
+    for_every_closed_form("4bit:32:min", &rule, 0);
+}
+
+static int32_t largest_count(const struct outcome *out)
+{
+    int32_t largest = 0;
+    for (int i = 0; i < WIDEST; i++)
+        largest =
+            abs(out->count[0][2][i]) > largest ? abs(out->count[0][2][i]) : largest;
+    return largest;
+}
+
 /* Outliers must reach beyond 8 bits, or the tests above would not see the wide path. */
 static void outliers_are_wide(void)
 {
     struct fixture *f = spiking_fixture_create("output");
     struct spiking_settings settings =
         spiking_settings_for("if", "bitwise", ENGINE_COUNTS);
+    settings.threshold.k = 100;
     struct outcome *out = spiking_fixture_run(f, &settings, kernels[0], ROWS);
-    int32_t largest = 0;
-    for (int i = 0; i < WIDEST; i++)
-        largest |= abs(out->count[0][2][i]);
-    CU_ASSERT(largest > 127);
+    CU_ASSERT(largest_count(out) > 8 * 127);
+    spiking_outcome_free(out);
+    settings.threshold.k = threshold_default.k;
+    out = spiking_fixture_run(f, &settings, kernels[0], ROWS);
+    CU_ASSERT(largest_count(out) > 127);
     CU_ASSERT_EQUAL(out->counters[0][1].n[COUNT_STEPS], 0);
     CU_ASSERT_EQUAL(out->counters[0][1].n[COUNT_SILENT], 576);
     CU_ASSERT_EQUAL(memcmp(out->y[0] + f->site[0].outputs, f->site[0].bias,
@@ -475,6 +496,7 @@ CU_TestInfo spiking_tests[] = {
     { "engines agree with a dead zone", engines_agree_with_a_dead_zone },
     { "engines agree in fixed windows", engines_agree_in_fixed_windows },
     { "engines agree with fixed thresholds", engines_agree_with_fixed_thresholds },
+    { "engines agree on large counts", engines_agree_on_large_counts },
     { "outliers are wide", outliers_are_wide },
     { "leaky neurons run through the queue", leaky_neurons_run_through_the_queue },
     { "counters are those of the definition", counters_are_those_of_the_definition },
