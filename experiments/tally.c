@@ -92,6 +92,7 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
     const struct spiking_settings *settings = &session->spiking_settings;
     struct recorder_settings recording = {
         .table = &tally->table,
+        .kernel = session->kernel,
         .rows = rows,
         .has_thread = session->threads < omp_get_num_procs(),
         .threads = session->threads,

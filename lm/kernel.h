@@ -86,6 +86,10 @@ struct kernel {
     void (*quantise)(int8_t *count, const float *x, float unit, int limit, size_t n);
     /* Of a spiking site; see base/channel_counts.h. */
     count_loop *count_channels;
+    /* histogram[bin] += how many |count[i]| reach least[bin] and, but for the last bin,
+     * not least[bin + 1]. least (bins) rises from 0, to 128 at most. */
+    void (*add_histogram)(uint64_t *histogram, const uint8_t *least, size_t bins,
+                          const int32_t *count, size_t channels);
     /* sum (rows, width; row stride `sum_stride`) = factor (rows, inputs; row stride
      * `factor_stride`) times weight, on the calling thread. False: it could not, and
      * sum holds nothing of use. NULL: this row has nothing better than add_rows. */

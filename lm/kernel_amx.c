@@ -246,6 +246,7 @@ const struct kernel amx_kernel = {
     .from_half = avx512_from_half,
     .quantise = avx512_quantise,
     .count_channels = avx512_count_channels,
+    .add_histogram = avx512_add_histogram,
     .multiply = multiply,
 };
 #endif

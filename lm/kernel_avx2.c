@@ -295,5 +295,6 @@ const struct kernel avx2_kernel = {
     .from_half = from_half,
     .quantise = quantise,
     .count_channels = reference_count_channels,
+    .add_histogram = reference_add_histogram,
 };
 #endif

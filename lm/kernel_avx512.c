@@ -96,5 +96,6 @@ const struct kernel avx512_kernel = {
     .from_half = avx512_from_half,
     .quantise = avx512_quantise,
     .count_channels = avx512_count_channels,
+    .add_histogram = avx512_add_histogram,
 };
 #endif

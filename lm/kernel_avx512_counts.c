@@ -1,5 +1,5 @@
-/* What the 512-bit rows share: the counts of a site's channels, from reals and to the list
- * of rows. Lanes that do not exist count 0. */
+/* What the 512-bit rows share: the counts of a site's channels, from reals, to the list
+ * of rows and to a histogram. Lanes that do not exist count 0. */
 #include "lm/kernel_rows.h"
 
 #if defined(__x86_64__)
@@ -8,7 +8,7 @@
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
 #define INLINE static inline __attribute__((always_inline))
 
-enum { LANES = 16 };
+enum { LANES = 16, PARTS = 4, BYTES = PARTS * LANES, GROUPS = 4 };
 
 /* The lanes that exist when `left` elements are left. */
 AVX512 INLINE __mmask16 lanes_of(size_t left)
@@ -89,5 +89,45 @@ AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *cou
         rows = _mm512_add_epi32(rows, step);
     }
     return entries;
+}
+
+/* |count| of as many as 64 channels, 128 for what is larger, in an order that does not
+ * matter here. */
+AVX512 INLINE __m512i size_bytes(const int32_t *count, size_t left)
+{
+    const __mmask64 mask = left < BYTES ? ((__mmask64)1 << left) - 1 : UINT64_MAX;
+    const __m512i most = _mm512_set1_epi32(128);
+    __m512i size[PARTS];
+    for (size_t part = 0; part < PARTS; part++) {
+        __mmask16 lanes = (__mmask16)(mask >> part * LANES);
+        size[part] = _mm512_maskz_loadu_epi32(lanes, count + part * LANES);
+        size[part] = _mm512_min_epu32(_mm512_abs_epi32(size[part]), most);
+    }
+    return _mm512_packus_epi16(_mm512_packs_epi32(size[0], size[1]),
+                               _mm512_packs_epi32(size[2], size[3]));
+}
+
+AVX512 void avx512_add_histogram(uint64_t *histogram, const uint8_t *least, size_t bins,
+                                 const int32_t *count, size_t channels)
+{
+    for (size_t i = 0; i < channels; i += GROUPS * BYTES) {
+        const size_t left = channels - i;
+        uint64_t reached = left < GROUPS * BYTES ? left : GROUPS * BYTES;
+        __m512i size[GROUPS];
+        for (size_t g = 0; g < GROUPS; g++)
+            size[g] = g * BYTES < left
+                          ? size_bytes(count + i + g * BYTES, left - g * BYTES)
+                          : _mm512_setzero_si512();
+        for (size_t bin = 1; bin < bins && reached > 0; bin++) {
+            const __m512i wanted = _mm512_set1_epi8((char)least[bin]);
+            uint64_t more = 0;
+            for (size_t g = 0; g < GROUPS; g++)
+                more +=
+                    (uint64_t)_mm_popcnt_u64(_mm512_cmpge_epu8_mask(size[g], wanted));
+            histogram[bin - 1] += reached - more;
+            reached = more;
+        }
+        histogram[bins - 1] += reached;
+    }
 }
 #endif

@@ -1,12 +1,16 @@
-/* Reals to counts, the reference (base/channel_counts.h). The loop over channels is
- * written so that compilers turn it into plain SSE2 or ASIMD: no calls, no branches,
- * 32-bit lanes throughout. A block of channels that holds a quotient it cannot round is
- * done again, slowly. */
+/* Reals to counts (base/channel_counts.h) and counts to a histogram, the reference. Loops
+ * are written so that compilers turn them into plain SSE2 or ASIMD: no calls, no
+ * branches, lanes of one width throughout. A block of channels that holds a quotient
+ * that these cannot round is done again, slowly. */
 #include "lm/kernel_rows.h"
 
 #include <math.h>
 
-enum { BLOCK = 256 };
+enum {
+    BLOCK = 256,
+    SIZES = 240, /* sums of so many fit 8 bits */
+    LARGEST_SIZE = 128,
+};
 
 /* Adding 1.5 * 2^23 leaves no bits for a fraction: in the default rounding mode that
  * rounds to the nearest integer, half to even, for |q| < 2^22, and the integer stands
@@ -136,4 +140,39 @@ void reference_count_channels(const struct count_rule *rule, const float *x,
         totals->highest = t.highest > totals->highest ? t.highest : totals->highest;
         totals->magnitude += t.magnitude;
     }
+}
+
+/* In 8 bits, which compilers take sixteen at a time. */
+static unsigned at_least(const uint8_t *size, size_t count, uint8_t least)
+{
+    uint8_t sizes = 0;
+    for (size_t i = 0; i < count; i++)
+        sizes = (uint8_t)(sizes + (size[i] >= least));
+    return sizes;
+}
+
+/* A bin holds what reaches its least size, and not that of the next bin. */
+static void add_sizes(uint64_t *histogram, const uint8_t *least, size_t bins,
+                      const int32_t *count, size_t channels)
+{
+    uint8_t size[SIZES];
+    for (size_t i = 0; i < channels; i++) {
+        uint32_t whole = count[i] < 0 ? 0u - (uint32_t)count[i] : (uint32_t)count[i];
+        size[i] = (uint8_t)(whole < LARGEST_SIZE ? whole : LARGEST_SIZE);
+    }
+    unsigned reached = (unsigned)channels;
+    for (size_t bin = 1; bin < bins && reached > 0; bin++) {
+        const unsigned more = at_least(size, channels, least[bin]);
+        histogram[bin - 1] += reached - more;
+        reached = more;
+    }
+    histogram[bins - 1] += reached;
+}
+
+void reference_add_histogram(uint64_t *histogram, const uint8_t *least, size_t bins,
+                             const int32_t *count, size_t channels)
+{
+    for (size_t first = 0; first < channels; first += SIZES)
+        add_sizes(histogram, least, bins, count + first,
+                  channels - first < SIZES ? channels - first : SIZES);
 }

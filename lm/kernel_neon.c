@@ -257,5 +257,6 @@ const struct kernel neon_kernel = {
     .from_half = neon_from_half,
     .quantise = reference_quantise,
     .count_channels = reference_count_channels,
+    .add_histogram = reference_add_histogram,
 };
 #endif

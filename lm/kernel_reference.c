@@ -205,4 +205,5 @@ const struct kernel reference_kernel = {
     .from_half = from_half,
     .quantise = reference_quantise,
     .count_channels = reference_count_channels,
+    .add_histogram = reference_add_histogram,
 };

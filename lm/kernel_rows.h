@@ -68,6 +68,8 @@ void reference_decode(float *y, const int32_t *sum, const float *scale, float un
                       bool accumulate, size_t width);
 void reference_quantise(int8_t *count, const float *x, float unit, int limit, size_t n);
 count_loop reference_count_channels;
+void reference_add_histogram(uint64_t *histogram, const uint8_t *least, size_t bins,
+                             const int32_t *count, size_t channels);
 size_t reference_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
                            size_t channels, int32_t gain, uint32_t first);
 
@@ -105,6 +107,8 @@ void avx512_to_half(uint16_t *half, const float *x, size_t count);
 void avx512_from_half(float *x, const uint16_t *half, size_t count);
 void avx512_quantise(int8_t *count, const float *x, float unit, int limit, size_t n);
 count_loop avx512_count_channels;
+void avx512_add_histogram(uint64_t *histogram, const uint8_t *least, size_t bins,
+                          const int32_t *count, size_t channels);
 
 /* The ARM rows differ in add_rows alone. */
 void neon_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles, size_t width,

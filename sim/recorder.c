@@ -216,7 +216,8 @@ static enum error_code on_site(void *context, uint32_t site, size_t reported,
     recorder->site[row * recorder->populations + population] = *counters;
     run_totals_add(&recorder->totals, population, counters);
     if (!recorder->count) {
-        run_totals_add_counts(&recorder->totals, population, count);
+        run_totals_add_counts(&recorder->totals, population, recorder->settings.kernel,
+                              count);
     } else {
         int8_t *packed =
             recorder->count + row * recorder->channels + info->first_channel;

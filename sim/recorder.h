@@ -16,6 +16,7 @@
 
 struct recorder_settings {
     const struct population_table *table; /* outlives the recorder */
+    const struct kernel *kernel;
     struct record_selection selection;
     struct recording_writer *writer; /* NULL: only the totals are kept */
     size_t rows;                     /* most rows of a batch */

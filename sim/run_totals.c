@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 240, TOP = INT8_MAX + 1 }; /* a block: its sums fit 8 bits */
+enum { TOP = INT8_MAX + 1 };
 
 enum error_code run_totals_init(struct run_totals *totals,
                                 const struct population_info *population,
@@ -47,42 +47,11 @@ void run_totals_add(struct run_totals *totals, uint32_t population,
                                 (info->size / info->channels) * n[COUNT_STEPS];
 }
 
-/* In 8 bits, which compilers take sixteen at a time. */
-static unsigned at_least(const unsigned char *size, size_t count, unsigned char least)
-{
-    unsigned char sizes = 0;
-    for (size_t i = 0; i < count; i++)
-        sizes = (unsigned char)(sizes + (size[i] >= least));
-    return sizes;
-}
-
-/* A bin holds what reaches its least size, and not that of the next bin. */
-static void add_block(const struct run_totals *totals, const int32_t *count,
-                      size_t channels, uint64_t *histogram)
-{
-    unsigned char size[BLOCK];
-    for (size_t i = 0; i < channels; i++) {
-        uint32_t whole = count[i] < 0 ? 0u - (uint32_t)count[i] : (uint32_t)count[i];
-        size[i] = (unsigned char)(whole < TOP ? whole : TOP);
-    }
-    unsigned reached = (unsigned)channels;
-    for (unsigned bin = 1; bin < COUNT_BINS && reached > 0; bin++) {
-        const unsigned more = at_least(size, channels, totals->least[bin]);
-        histogram[bin - 1] += reached - more;
-        reached = more;
-    }
-    histogram[COUNT_BINS - 1] += reached;
-}
-
 void run_totals_add_counts(struct run_totals *totals, uint32_t population,
-                           const int32_t *count)
+                           const struct kernel *kernel, const int32_t *count)
 {
-    const uint64_t channels = totals->population[population].channels;
-    uint64_t *histogram = totals->site[population].histogram;
-    for (uint64_t first = 0; first < channels; first += BLOCK) {
-        const uint64_t left = channels - first;
-        add_block(totals, count + first, left < BLOCK ? left : BLOCK, histogram);
-    }
+    kernel->add_histogram(totals->site[population].histogram, totals->least, COUNT_BINS,
+                          count, (size_t)totals->population[population].channels);
 }
 
 void run_totals_set_histograms(struct run_totals *totals, const uint64_t *histogram)

@@ -3,6 +3,7 @@
 #ifndef SIM_RUN_TOTALS_H
 #define SIM_RUN_TOTALS_H
 
+#include "lm/kernel.h"
 #include "sim/recording.h"
 
 struct site_total {
@@ -18,9 +19,9 @@ struct run_totals {
     uint32_t populations;
     struct site_total *site; /* (populations) */
     uint64_t tokens;
-    uint32_t scaled;                 /* populations that run_totals_complete changed */
-    struct host_cost host;           /* sum */
-    unsigned char least[COUNT_BINS]; /* |count| of a bin */
+    uint32_t scaled;           /* populations that run_totals_complete changed */
+    struct host_cost host;     /* sum */
+    uint8_t least[COUNT_BINS]; /* |count| of a bin */
 };
 
 enum error_code run_totals_init(struct run_totals *totals,
@@ -32,7 +33,7 @@ void run_totals_add(struct run_totals *totals, uint32_t population,
                     const struct site_counters *counters);
 /* Its counts (channels of the population). */
 void run_totals_add_counts(struct run_totals *totals, uint32_t population,
-                           const int32_t *count);
+                           const struct kernel *kernel, const int32_t *count);
 /* Replaces all histograms by the sums of those of channels (channels, COUNT_BINS). */
 void run_totals_set_histograms(struct run_totals *totals, const uint64_t *histogram);
 /* A token is complete; host may be NULL. */

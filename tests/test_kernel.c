@@ -75,6 +75,43 @@ static void every_kernel_lists_the_rows_that_fire(void)
     operands_free(o);
 }
 
+/* Bins of any widths, over lengths with parts of a block. */
+static void every_kernel_makes_the_histogram_of_the_formula(void)
+{
+    enum { MOST_BINS = 20 };
+    struct operands *o = operands_create();
+    for (int trial = 0; trial < 20 * TRIALS; trial++) {
+        const size_t channels = draw_below(o, trial % 3 ? 300 : MOST);
+        uint64_t expected[MOST_BINS], histogram[MOST_BINS];
+        uint8_t least[MOST_BINS] = { 0 };
+        size_t bins = 1;
+        for (int size = 0; bins < MOST_BINS && trial % 20; bins++) {
+            size += 1 + (int)draw_below(o, trial % 2 ? 3 : 40);
+            if (size > 128)
+                break;
+            least[bins] = (uint8_t)size;
+        }
+        for (size_t bin = 0; bin < MOST_BINS; bin++)
+            expected[bin] = bin + (1ull << 40);
+        for (size_t i = 0; i < channels; i++) {
+            o->wide[i] = any_count(o, trial % 5);
+            size_t bin = bins - 1;
+            while (llabs(o->wide[i]) < least[bin])
+                bin--;
+            expected[bin]++;
+        }
+        for (size_t k = 0; kernels[k]; k++) {
+            if (!kernels[k]->is_supported())
+                continue;
+            for (size_t bin = 0; bin < MOST_BINS; bin++)
+                histogram[bin] = bin + (1ull << 40);
+            kernels[k]->add_histogram(histogram, least, bins, o->wide, channels);
+            CU_ASSERT(same(histogram, expected, sizeof expected));
+        }
+    }
+    operands_free(o);
+}
+
 static void reference_adds_rows_as_the_formula_says(void)
 {
     struct operands *o = operands_create();
@@ -285,6 +322,8 @@ static void batches_are_exact_for_any_kernel_and_threads(void)
 CU_TestInfo kernel_tests[] = {
     { "kernels are found by name", kernels_are_found_by_name },
     { "every kernel lists the rows that fire", every_kernel_lists_the_rows_that_fire },
+    { "every kernel makes the histogram of the formula",
+      every_kernel_makes_the_histogram_of_the_formula },
     { "the reference adds rows as the formula says",
       reference_adds_rows_as_the_formula_says },
     { "every kernel adds the same rows", every_kernel_adds_the_same_rows },

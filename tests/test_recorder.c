@@ -91,7 +91,8 @@ static void record(const char *path, const char *selection, bool closed_form,
     struct batch batch;
     struct error err = { 0 };
     struct recorder *recorder;
-    struct recorder_settings settings = { .rows = ROWS,
+    struct recorder_settings settings = { .kernel = kernels[0],
+                                          .rows = ROWS,
                                           .closed_form = closed_form,
                                           .has_thread = closed_form,
                                           .threads = 3 };
@@ -307,8 +308,8 @@ static void totals_bin_every_count(void)
                     count[i] = i % 4 ? INT32_MIN : INT32_MAX;
                 expected[count_bin(count[i])] += 2;
             }
-            run_totals_add_counts(&totals, 0, count);
-            run_totals_add_counts(&totals, 0, count);
+            run_totals_add_counts(&totals, 0, kernels[0], count);
+            run_totals_add_counts(&totals, 0, kernel_find(NULL), count);
             CU_ASSERT_EQUAL(memcmp(totals.site[0].histogram, expected, sizeof expected),
                             0);
             run_totals_release(&totals);
@@ -375,9 +376,9 @@ static void a_file_that_cannot_grow_stops_the_run(void)
     struct error err = { 0 };
     struct recorder *recorder;
     struct rlimit old, small;
-    struct recorder_settings settings = { .rows = 1,
-                                          .closed_form = true,
-                                          .has_thread = true };
+    struct recorder_settings settings = {
+        .kernel = kernels[0], .rows = 1, .closed_form = true, .has_thread = true
+    };
     const int32_t id = 1;
     const unsigned char kind = TOKEN_PROMPT;
     const struct row_id place = { 0, 0 };
