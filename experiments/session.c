@@ -151,11 +151,12 @@ static enum error_code load_matrices(struct session *session, struct error *err)
     }
     progress_end(&progress);
     return dense_int8_create(&session->dense_int8, model, session->matrix,
-                             session->kernel, session->threads, err);
+                             session->kernel, session->team, err);
 }
 
 static enum error_code make_spiking(struct session *session, struct error *err)
 {
+    session->spiking_settings.team = session->team;
     return spiking_create(&session->spiking, &session->model, session->matrix,
                           &session->dense_int8, session->kernel,
                           &session->spiking_settings, err);
@@ -164,11 +165,13 @@ static enum error_code make_spiking(struct session *session, struct error *err)
 enum error_code session_load(struct session *session, uint32_t context, uint32_t batch,
                              struct error *err)
 {
+    if (thread_team_create(&session->team, session->threads, err) != OK)
+        return err->code;
     struct transformer_settings settings = {
         .sequences = 1,
         .context = context,
         .batch = batch,
-        .threads = session->threads,
+        .team = session->team,
     };
     if (transformer_create(&session->transformer, &session->model, session->kernel,
                            &settings, err) != OK)
@@ -209,6 +212,7 @@ void session_close(struct session *session)
     projector_release(&session->dense_int8);
     projector_release(&session->dense_float);
     transformer_free(session->transformer);
+    thread_team_free(session->team);
     tokenizer_free(session->tokenizer);
     model_close(&session->model);
     free(session->threshold_text);
@@ -337,7 +341,7 @@ enum error_code session_need_float(struct session *session, struct error *err)
     if (session->dense_float.apply)
         return OK;
     return dense_float_create(&session->dense_float, &session->model, session->kernel,
-                              session->threads, err);
+                              session->team, err);
 }
 
 void session_describe(const struct session *session, char *text, size_t room)

@@ -35,6 +35,7 @@ struct session {
     enum precision precision;              /* what the options ask for */
     uint64_t seed;
     int threads;
+    struct thread_team *team;
     struct weight_plan weights;
     double load_seconds;
 };

@@ -303,7 +303,6 @@ enum error_code spiking_options_read(struct session *session, struct error *err)
     if (!is_float && strcmp(precision, "int8") != 0)
         return error_set(err, ERR_ARGUMENT,
                          "--precision: expected int8 or float, found '%s'", precision);
-    session->spiking_settings.threads = session->threads;
     session->spiking_settings.seed = session->seed;
     session->precision = !option_flag(options, "dense") ? PRECISION_SPIKING
                          : is_float                     ? PRECISION_FLOAT

@@ -7,6 +7,7 @@
 
 #include <oneapi/dnnl/dnnl.h>
 #include <omp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
@@ -18,7 +19,7 @@ enum {
 struct dense_float {
     const struct model *model;
     const struct kernel *kernel;
-    int threads;
+    struct thread_team *team;
     struct arena arena;
     uint8_t *(*blocks)[SITE_MAX_MATRICES]; /* (sites) as stored */
     float *scratch;                        /* (threads, panel_values) */
@@ -71,26 +72,41 @@ static bool multiply_panel(const struct kernel *kernel, const struct product *pr
                       (dnnl_dim_t)product->y_stride) == dnnl_success;
 }
 
+/* What the threads of a team share. */
+struct shared_product {
+    const struct dense_float *self;
+    const struct product *product;
+    atomic_size_t next; /* panel */
+    atomic_bool is_bad;
+};
+
+static void multiply_panels(void *context, int me, int threads)
+{
+    struct shared_product *shared = context;
+    const struct product *product = shared->product;
+    const size_t panel = panel_outputs(product->inputs, product->outputs);
+    float *weight = shared->self->scratch + (size_t)me * shared->self->panel_values;
+    const int team = omp_get_max_threads();
+    (void)threads;
+    /* oneDNN would start a team of its own. */
+    omp_set_num_threads(1);
+    for (;;) {
+        const size_t first = panel * atomic_fetch_add(&shared->next, 1);
+        if (first >= product->outputs)
+            break;
+        const size_t left = product->outputs - first;
+        if (!multiply_panel(shared->self->kernel, product, first,
+                            left < panel ? left : panel, weight))
+            atomic_store(&shared->is_bad, true);
+    }
+    omp_set_num_threads(team);
+}
+
 static bool multiply(const struct dense_float *self, const struct product *product)
 {
-    size_t panel = panel_outputs(product->inputs, product->outputs);
-    bool is_good = true;
-#pragma omp parallel num_threads(self->threads) reduction(&& : is_good)
-    {
-        /* oneDNN would start a team of its own in a team of one. The setting belongs to
-         * this thread's task, which ends with the region. */
-        omp_set_num_threads(1);
-        float *weight =
-            self->scratch + (size_t)omp_get_thread_num() * self->panel_values;
-#pragma omp for schedule(dynamic)
-        for (size_t first = 0; first < product->outputs; first += panel) {
-            size_t left = product->outputs - first;
-            is_good = multiply_panel(self->kernel, product, first,
-                                     left < panel ? left : panel, weight) &&
-                      is_good;
-        }
-    }
-    return is_good;
+    struct shared_product shared = { self, product, 0, false };
+    thread_team_run(self->team, multiply_panels, &shared);
+    return !shared.is_bad;
 }
 
 static void add_bias(const struct site *site, size_t rows, float *y)
@@ -166,8 +182,8 @@ static enum error_code read_site(struct dense_float *self, uint32_t index,
 
 enum error_code dense_float_create(struct projector *projector,
                                    const struct model *model,
-                                   const struct kernel *kernel, int threads,
-                                   struct error *err)
+                                   const struct kernel *kernel,
+                                   struct thread_team *team, struct error *err)
 {
     *projector = (struct projector){ 0 };
     struct dense_float *self = calloc(1, sizeof *self);
@@ -175,7 +191,7 @@ enum error_code dense_float_create(struct projector *projector,
         return error_memory(err, "float projector", sizeof *self);
     self->model = model;
     self->kernel = kernel;
-    self->threads = threads > 1 ? threads : 1;
+    self->team = team;
     self->blocks = arena_array(&self->arena, model->sites, sizeof *self->blocks);
     if (!self->blocks) {
         error_memory(err, "float projector", (double)model->sites);
@@ -184,9 +200,9 @@ enum error_code dense_float_create(struct projector *projector,
     for (uint32_t site = 0; site < model->sites; site++)
         if (read_site(self, site, err) != OK)
             goto fail;
-    self->scratch =
-        arena_array(&self->arena, (size_t)self->threads * self->panel_values,
-                    sizeof *self->scratch);
+    self->scratch = arena_array(&self->arena,
+                                (size_t)thread_team_threads(team) * self->panel_values,
+                                sizeof *self->scratch);
     if (!self->scratch) {
         error_memory(err, "float projector", (double)self->panel_values);
         goto fail;

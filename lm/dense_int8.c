@@ -24,7 +24,7 @@ struct dense_int8 {
     const struct model *model;
     const struct weight_matrix *matrix;
     const struct kernel *kernel;
-    int threads;
+    struct thread_team *team;
     int8_t *count;                  /* by group: (BLOCK_ROWS, inputs of the group) */
     uint32_t *every;                /* (inputs): 0, 1, ... */
     struct weight_segment *segment; /* (groups) */
@@ -55,8 +55,10 @@ static bool quantise_rows(struct dense_int8 *self, const struct weight_matrix *m
                           const float *x, size_t rows)
 {
     bool is_finite = true;
-#pragma omp parallel for num_threads(self->threads) reduction(&& : is_finite) \
-    if (rows > 1 && rows * matrix->inputs > KERNEL_SHARED_WORK / 8)
+    if (rows == 1) /* a region of one thread is not free */
+        return quantise_row(self, matrix, x, 0, 1);
+#pragma omp parallel for num_threads(thread_team_threads(self->team)) \
+    reduction(&& : is_finite) if (rows * matrix->inputs > KERNEL_SHARED_WORK / 8)
     for (size_t row = 0; row < rows; row++)
         is_finite = quantise_row(self, matrix, x + row * matrix->inputs, row, rows) &&
                     is_finite;
@@ -108,7 +110,7 @@ static void project_panel(struct dense_int8 *self, uint32_t site, size_t first,
 
 static size_t panel_width(const struct dense_int8 *self, size_t outputs, size_t rows)
 {
-    size_t unit = (size_t)self->threads * COLUMNS;
+    size_t unit = (size_t)thread_team_threads(self->team) * COLUMNS;
     size_t share = (outputs + unit - 1) / unit * COLUMNS;
     size_t room = PRODUCT_SUMS / rows / COLUMNS * COLUMNS;
     return share < room ? share : room;
@@ -126,17 +128,17 @@ static void project_row(struct dense_int8 *self, uint32_t site, float *y)
         .segment = self->segment,
         .segments = matrix->groups,
         .bias = self->model->site[site].bias,
+        .next = site + 1 < self->model->sites ? matrix + 1 : NULL,
     };
-    weight_product_run(&product, self->sum, self->threads, y);
+    weight_product_run(&product, self->sum, self->team, y);
 }
 
 static void project_rows(struct dense_int8 *self, uint32_t site, size_t rows, float *y)
 {
     size_t outputs = self->matrix[site].outputs;
     size_t panel = panel_width(self, outputs, rows);
-#pragma omp parallel num_threads(self->threads) if (rows * outputs *                   \
-                                                        self->matrix[site].inputs >    \
-                                                    KERNEL_SHARED_WORK)
+#pragma omp parallel num_threads(thread_team_threads(                                  \
+    self->team)) if (rows * outputs * self->matrix[site].inputs > KERNEL_SHARED_WORK)
     {
         int32_t *sum = self->sum + (size_t)omp_get_thread_num() * PRODUCT_SUMS;
 #pragma omp for schedule(dynamic)
@@ -179,11 +181,12 @@ static void release(void *state)
 enum error_code dense_int8_create(struct projector *projector,
                                   const struct model *model,
                                   const struct weight_matrix *matrix,
-                                  const struct kernel *kernel, int threads,
+                                  const struct kernel *kernel, struct thread_team *team,
                                   struct error *err)
 {
     *projector = (struct projector){ 0 };
-    size_t team = threads > 1 ? (size_t)threads : 1, inputs = 0, groups = 0;
+    const size_t threads = (size_t)thread_team_threads(team);
+    size_t inputs = 0, groups = 0;
     for (uint32_t site = 0; site < model->sites; site++) {
         inputs = matrix[site].inputs > inputs ? matrix[site].inputs : inputs;
         groups = matrix[site].groups > groups ? matrix[site].groups : groups;
@@ -195,15 +198,15 @@ enum error_code dense_int8_create(struct projector *projector,
     self->model = model;
     self->matrix = matrix;
     self->kernel = kernel;
-    self->threads = (int)team;
+    self->team = team;
     self->count = malloc(BLOCK_ROWS * inputs);
-    self->sum = malloc(team * PRODUCT_SUMS * sizeof *self->sum);
+    self->sum = malloc(threads * PRODUCT_SUMS * sizeof *self->sum);
     self->every = malloc(inputs * sizeof *self->every);
     self->segment = malloc(groups * sizeof *self->segment);
     if (!self->count || !self->sum || !self->every || !self->segment) {
         release(self);
         return error_memory(err, "INT8 projector",
-                            (double)team * PRODUCT_SUMS * sizeof *self->sum);
+                            (double)threads * PRODUCT_SUMS * sizeof *self->sum);
     }
     for (uint32_t input = 0; input < inputs; input++)
         self->every[input] = input;

@@ -1,4 +1,4 @@
-/* The dense baselines behind the seam. */
+/* The dense baselines behind the seam. The team (NULL: one thread) must outlive them. */
 #ifndef LM_DENSE_PROJECTOR_H
 #define LM_DENSE_PROJECTOR_H
 
@@ -6,6 +6,7 @@
 #include "lm/weight_matrix.h"
 #include "lm/kernel.h"
 #include "lm/projector.h"
+#include "lm/thread_team.h"
 
 struct model;
 
@@ -14,15 +15,15 @@ struct model;
  * it. */
 enum error_code dense_float_create(struct projector *projector,
                                    const struct model *model,
-                                   const struct kernel *kernel, int threads,
-                                   struct error *err);
+                                   const struct kernel *kernel,
+                                   struct thread_team *team, struct error *err);
 
 /* INT8: weights of weight_matrix.h, activations symmetric in 8 bits with one scale per
  * token. The baseline for cost. `matrix` (one per site) must outlive it. */
 enum error_code dense_int8_create(struct projector *projector,
                                   const struct model *model,
                                   const struct weight_matrix *matrix,
-                                  const struct kernel *kernel, int threads,
+                                  const struct kernel *kernel, struct thread_team *team,
                                   struct error *err);
 
 /* What the INT8 product of one token at a site costs: activations quantised per token

@@ -3,6 +3,9 @@
  * s = 2 sqrt(2/pi) (v + 0.044715 v^3) for GELU. */
 #include "lm/layer.h"
 
+/* Threads own multiples of PART of a row, if it is long. */
+enum { PART = 64, SHARED_WIDTH = 1024 };
+
 /* h[i] = act(gate[i]) * up[i]. */
 static void activate(const struct kernel *kernel, float *h, const float *gate,
                      const float *up, uint32_t width, bool gelu)
@@ -17,24 +20,46 @@ static void activate(const struct kernel *kernel, float *h, const float *gate,
         h[i] = gate[i] / (1.0f + h[i]) * up[i];
 }
 
+static void activate_part(void *context, int me, int threads)
+{
+    const struct layer_run *run = context;
+    const size_t wide = run->model->shape.feed_forward;
+    const size_t parts = (wide + PART - 1) / PART;
+    const size_t first = parts * (size_t)me / (size_t)threads * PART;
+    const size_t next = parts * ((size_t)me + 1) / (size_t)threads * PART;
+    const size_t end = next < wide ? next : wide;
+    activate(run->kernel, run->inner + first, run->projected + first,
+             run->projected + wide + first, (uint32_t)(end - first),
+             run->model->shape.gelu_gate);
+}
+
+static void activate_rows(const struct layer_run *run)
+{
+    const size_t wide = run->model->shape.feed_forward;
+#pragma omp parallel for num_threads(                                                  \
+    thread_team_threads(run->team)) if (run->rows * wide > KERNEL_SHARED_WORK)
+    for (size_t row = 0; row < run->rows; row++) {
+        const float *gate = run->projected + row * 2 * wide;
+        activate(run->kernel, run->inner + row * wide, gate, gate + wide,
+                 (uint32_t)wide, run->model->shape.gelu_gate);
+    }
+}
+
 static enum error_code run_gated(struct layer_run *run, const float *x, float *y,
                                  struct error *err)
 {
-    const struct model_shape *shape = &run->model->shape;
     const struct model_layer *layer = &run->model->layer[run->layer];
     struct projector *projector = run->projector;
-    uint32_t wide = shape->feed_forward;
 
     if (projector->apply(projector->self, layer->site[ROLE_FFN_IN], x, run->rows,
                          run->ids, run->projected, err) != OK)
         return err->code;
-#pragma omp parallel for num_threads(run->threads) if (run->rows * wide >              \
-                                                       KERNEL_SHARED_WORK)
-    for (size_t row = 0; row < run->rows; row++) {
-        const float *gate = run->projected + row * 2 * wide;
-        activate(run->kernel, run->inner + row * wide, gate, gate + wide, wide,
-                 shape->gelu_gate);
-    }
+    if (run->rows > 1)
+        activate_rows(run);
+    else
+        thread_team_run(run->model->shape.feed_forward >= SHARED_WIDTH ? run->team
+                                                                       : NULL,
+                        activate_part, run);
     return projector->apply(projector->self, layer->site[ROLE_FFN_DOWN], run->inner,
                             run->rows, run->ids, y, err);
 }

@@ -12,7 +12,7 @@ struct layer_run {
     struct projector *projector;
     const struct row_id *ids; /* (rows) */
     size_t rows;
-    int threads;
+    struct thread_team *team;
     uint32_t layer, context;
     const float *rope;   /* (context, rope_size / 2, 2): cosine, sine */
     void *const *memory; /* (sequences): this layer's memory of each */

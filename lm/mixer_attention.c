@@ -11,6 +11,10 @@
 
 #include <math.h>
 #include <omp.h>
+#include <stdatomic.h>
+
+/* Products of queries with keys below which one thread attends faster. */
+enum { SHARED_WORK = 1 << 14 };
 
 /* The cache of one sequence at one layer: keys, then values, each
  * (kv_heads, context, head_size). */
@@ -154,36 +158,84 @@ static void attend(const struct layer_run *run, size_t row, uint32_t head,
     kernel_mix(run->kernel, y, heads, scores, run->context, value, size, count);
 }
 
+/* Heads [head, head + heads) of a row, with the scratch of one thread. */
+static void attend_heads(const struct layer_run *run, size_t row, uint32_t head,
+                         uint32_t heads, int thread)
+{
+    const struct model_shape *shape = &run->model->shape;
+    const struct model_layer *layer = &run->model->layer[run->layer];
+    const struct site *in = &run->model->site[layer->site[ROLE_ATTN_IN]];
+    const size_t sharing = shape->heads / shape->kv_heads;
+    const size_t inner = (size_t)shape->heads * shape->head_size;
+    const size_t at = (size_t)head * shape->head_size;
+    attend(run, row, head, heads, run->projected + row * in->outputs + at,
+           run->scores + (size_t)thread * sharing * run->context,
+           run->inner + row * inner + at);
+}
+
+struct row_job {
+    const struct layer_run *run;
+    atomic_uint next; /* part */
+};
+
+/* Heads that share keys and values go to one thread, as long as there are such parts for
+ * all threads; what is left of them goes head by head. */
+static void attend_row(void *context, int me, int threads)
+{
+    struct row_job *job = context;
+    const struct model_shape *shape = &job->run->model->shape;
+    const uint32_t sharing = shape->heads / shape->kv_heads;
+    const uint32_t whole = shape->kv_heads / (uint32_t)threads * (uint32_t)threads;
+    for (;;) {
+        const uint32_t part =
+            atomic_fetch_add_explicit(&job->next, 1, memory_order_relaxed);
+        const uint32_t head =
+            part < whole ? part * sharing : whole * sharing + (part - whole);
+        if (head >= shape->heads)
+            return;
+        attend_heads(job->run, 0, head, part < whole ? sharing : 1, me);
+    }
+}
+
+static void attend_rows(const struct layer_run *run, size_t work)
+{
+    const struct model_shape *shape = &run->model->shape;
+    const uint32_t sharing = shape->heads / shape->kv_heads;
+#pragma omp parallel for num_threads(thread_team_threads(run->team)) schedule(dynamic) \
+    collapse(2) if (work > KERNEL_SHARED_WORK)
+    for (size_t row = 0; row < run->rows; row++)
+        for (uint32_t head = 0; head < shape->heads; head += sharing)
+            attend_heads(run, row, head, sharing, omp_get_thread_num());
+}
+
+static void place_rows(const struct layer_run *run, size_t outputs)
+{
+#pragma omp parallel for num_threads(thread_team_threads(run->team))                   \
+    schedule(static) if (run->rows * outputs > KERNEL_SHARED_WORK)
+    for (size_t row = 0; row < run->rows; row++)
+        place(run, row, run->projected + row * outputs);
+}
+
 static enum error_code run_attention(struct layer_run *run, const float *x, float *y,
                                      struct error *err)
 {
     const struct model_shape *shape = &run->model->shape;
     const struct model_layer *layer = &run->model->layer[run->layer];
     const struct site *in = &run->model->site[layer->site[ROLE_ATTN_IN]];
-    size_t inner = (size_t)shape->heads * shape->head_size;
     struct projector *projector = run->projector;
 
     if (projector->apply(projector->self, layer->site[ROLE_ATTN_IN], x, run->rows,
                          run->ids, run->projected, err) != OK)
         return err->code;
-    const size_t work = run->rows * inner * run->ids[run->rows - 1].position;
-    const uint32_t sharing = shape->heads / shape->kv_heads;
-    const bool is_enough = run->rows * shape->kv_heads >= (size_t)run->threads;
-    const uint32_t heads = is_enough ? sharing : 1; /* of one thread at a time */
-#pragma omp parallel num_threads(run->threads) if (work > KERNEL_SHARED_WORK)
-    {
-#pragma omp for schedule(static)
-        for (size_t row = 0; row < run->rows; row++)
-            place(run, row, run->projected + row * in->outputs);
-
-        float *scores =
-            run->scores + (size_t)omp_get_thread_num() * sharing * run->context;
-#pragma omp for schedule(dynamic) collapse(2)
-        for (size_t row = 0; row < run->rows; row++)
-            for (uint32_t head = 0; head < shape->heads; head += heads)
-                attend(run, row, head, heads,
-                       run->projected + row * in->outputs + head * shape->head_size,
-                       scores, run->inner + row * inner + head * shape->head_size);
+    const size_t work = run->rows * run->ids[run->rows - 1].position *
+                        (size_t)shape->heads * shape->head_size;
+    if (run->rows > 1) {
+        place_rows(run, in->outputs);
+        attend_rows(run, work);
+    } else {
+        struct row_job job = { run, 0 };
+        place(run, 0, run->projected);
+        thread_team_run(work > SHARED_WORK ? run->team : NULL, attend_row, &job);
     }
     return projector->apply(projector->self, layer->site[ROLE_ATTN_OUT], run->inner,
                             run->rows, run->ids, y, err);

@@ -21,6 +21,7 @@ struct transformer {
     const struct model *model;
     const struct kernel *kernel;
     struct transformer_settings settings;
+    bool is_shared;            /* some product is worth a second thread */
     uint32_t *length;          /* (sequences): positions filled */
     void **memory;             /* (layers, sequences) */
     float *rope[2];            /* global and windowed layers; may be the same */
@@ -72,11 +73,13 @@ static enum error_code make_buffers(struct transformer *t, struct error *err)
         const struct site *site = &model->site[i];
         widest_in = site->inputs > widest_in ? site->inputs : widest_in;
         widest_out = site->outputs > widest_out ? site->outputs : widest_out;
+        if ((size_t)site->inputs * site->outputs > KERNEL_SHARED_WORK)
+            t->is_shared = true;
     }
     size_t memory = model->architecture->mixer->memory_bytes(model, s->context);
     size_t cells = (size_t)layers * s->sequences;
     uint32_t sharing = model->shape.heads / model->shape.kv_heads;
-    size_t scores = (size_t)s->threads * sharing * s->context;
+    size_t scores = (size_t)thread_team_threads(s->team) * sharing * s->context;
     t->length = arena_array(&t->arena, s->sequences, sizeof *t->length);
     t->memory = arena_array(&t->arena, cells, sizeof *t->memory);
     for (size_t cell = 0; t->memory && cell < cells; cell++)
@@ -158,8 +161,12 @@ static void norm_rows(const struct transformer *t, float *y, const float *x,
 {
     uint32_t width = t->model->shape.width;
     double epsilon = t->model->shape.norm_epsilon;
-#pragma omp parallel for num_threads(t->settings.threads) if (rows * width >           \
-                                                              KERNEL_SHARED_WORK)
+    if (rows == 1) { /* a region of one thread is not free */
+        rms_norm(t->kernel, y, x, weight, width, epsilon);
+        return;
+    }
+#pragma omp parallel for num_threads(                                                  \
+    thread_team_threads(t->settings.team)) if (rows * width > KERNEL_SHARED_WORK)
     for (size_t row = 0; row < rows; row++)
         rms_norm(t->kernel, y + row * width, x + row * width, weight, width, epsilon);
 }
@@ -291,7 +298,7 @@ static enum error_code run_rows(struct transformer *t, struct projector *project
         .projector = projector,
         .ids = ids,
         .rows = rows,
-        .threads = t->settings.threads,
+        .team = t->settings.team,
         .context = t->settings.context,
         .projected = t->projected,
         .inner = t->inner,
@@ -303,18 +310,41 @@ static enum error_code run_rows(struct transformer *t, struct projector *project
     return OK;
 }
 
+struct call {
+    struct transformer *t;
+    struct projector *projector;
+    const int32_t *token;
+    const struct row_id *ids;
+    size_t rows;
+    const unsigned char *wanted;
+    float *logits;
+    struct error *err;
+    enum error_code code;
+};
+
+static void run_call(void *context)
+{
+    struct call *c = context;
+    c->code = run_rows(c->t, c->projector, c->token, c->ids, c->rows, c->err);
+    if (c->code == OK && c->wanted)
+        c->code =
+            run_head(c->t, c->projector, c->ids, c->rows, c->wanted, c->logits, c->err);
+}
+
 enum error_code transformer_run(struct transformer *t, struct projector *projector,
                                 const int32_t *token, const struct row_id *ids,
                                 size_t rows, const unsigned char *wanted, float *logits,
                                 struct error *err)
 {
+    struct call call = { t, projector, token, ids, rows, wanted, logits, err, OK };
     err->code = OK;
     if (add_row_ids(t, ids, rows, err) != OK)
         return err->code;
-    if (run_rows(t, projector, token, ids, rows, err) != OK ||
-        (wanted && run_head(t, projector, ids, rows, wanted, logits, err) != OK))
+    thread_team_hold(rows == 1 && t->is_shared ? t->settings.team : NULL, run_call,
+                     &call);
+    if (call.code != OK)
         forget_rows(t, ids, rows);
-    return err->code;
+    return call.code;
 }
 
 void transformer_truncate(struct transformer *t, struct projector *projector,

@@ -8,6 +8,7 @@
 #include "lm/kernel.h"
 #include "lm/model.h"
 #include "lm/projector.h"
+#include "lm/thread_team.h"
 
 /* What a row of a batch cost the host, spikes apart. */
 enum host_part {
@@ -31,10 +32,11 @@ struct host_cost {
 struct transformer;
 
 struct transformer_settings {
-    uint32_t sequences; /* how many at once */
-    uint32_t context;   /* positions of each; at most the model's */
-    uint32_t batch;     /* most rows of one call */
-    int threads;
+    uint32_t sequences;       /* how many at once */
+    uint32_t context;         /* positions of each; at most the model's */
+    uint32_t batch;           /* most rows of one call */
+    struct thread_team *team; /* held while a single row runs; NULL: one thread. Must
+                               * outlive the transformer */
 };
 
 enum error_code transformer_create(struct transformer **transformer,

@@ -2,10 +2,10 @@
  * of them at all outputs, and threads then add up and decode their shares of the
  * outputs. Whole rows are longer streams than parts of rows, and nothing is fetched
  * twice. Several segments are decoded one after another in floats, in one order, so
- * there outputs are cut. */
+ * there outputs are cut. A thread that fetched some of its rows while it waited takes
+ * more of them. */
 #include "lm/weight_product.h"
 
-#include <omp.h>
 #include <string.h>
 
 enum { ABREAST = 8 }; /* rows that the fastest kernels walk side by side */
@@ -66,22 +66,28 @@ static void project_panel(const struct weight_product *product,
     weight_panel_add_bias(panel, y + panel->first, product->bias);
 }
 
-static void cut_outputs(const struct weight_product *product, int32_t *sum, int threads,
-                        float *y)
+/* What the threads of a team share. */
+struct shared_product {
+    const struct weight_product *product;
+    struct thread_team *team; /* NULL: one thread does it */
+    int32_t *sum;
+    float *y;
+    int threads;                 /* that the list is cut for */
+    size_t begin[TEAM_MOST + 1]; /* (threads + 1): places in the list */
+};
+
+static void cut_outputs(void *context, int me, int team)
 {
+    const struct shared_product *shared = context;
+    const struct weight_product *product = shared->product;
     const struct weight_matrix *matrix = product->matrix;
-#pragma omp parallel num_threads(threads) if (threads > 1)
-    {
-        int me = omp_get_thread_num();
-        struct share mine =
-            share_of(matrix->outputs, WEIGHT_TILE, me, omp_get_num_threads());
-        for (size_t first = mine.begin; first < mine.end; first += PRODUCT_SUMS) {
-            size_t left = mine.end - first;
-            const struct weight_panel panel = { matrix, product->kernel, first,
-                                                left < PRODUCT_SUMS ? left
-                                                                    : PRODUCT_SUMS };
-            project_panel(product, &panel, sum + (size_t)me * PRODUCT_SUMS, y);
-        }
+    const struct share mine = share_of(matrix->outputs, WEIGHT_TILE, me, team);
+    for (size_t first = mine.begin; first < mine.end; first += PRODUCT_SUMS) {
+        size_t left = mine.end - first;
+        const struct weight_panel panel = { matrix, product->kernel, first,
+                                            left < PRODUCT_SUMS ? left : PRODUCT_SUMS };
+        project_panel(product, &panel, shared->sum + (size_t)me * PRODUCT_SUMS,
+                      shared->y);
     }
 }
 
@@ -94,42 +100,90 @@ static void gather(int32_t *sum, struct share outputs, int team)
                 (int32_t)((uint32_t)sum[o] + (uint32_t)sum[other * PRODUCT_SUMS + o]);
 }
 
-static void cut_rows(const struct weight_product *product, int32_t *sum, int threads,
-                     float *y)
+static struct share share_of_list(const struct weight_product *product, int me,
+                                  int team)
 {
-    const struct weight_matrix *matrix = product->matrix;
-    const struct weight_segment *segment = product->segment;
-    const struct share wide = wide_of(product, 0);
-#pragma omp parallel num_threads(threads)
-    {
-        int me = omp_get_thread_num(), team = omp_get_num_threads();
-        const struct weight_panel all = { matrix, product->kernel, 0, matrix->outputs };
-        int32_t *mine = sum + (size_t)me * PRODUCT_SUMS;
-        struct share rows = share_of(segment->end - segment->begin, ABREAST, me, team);
-        struct share more = share_of(wide.end - wide.begin, 1, me, team);
-        memset(mine, 0, matrix->outputs * sizeof *mine);
-        add_rows(product, &all, mine,
-                 (struct share){ segment->begin + rows.begin,
-                                 segment->begin + rows.end },
-                 (struct share){ wide.begin + more.begin, wide.begin + more.end });
-#pragma omp barrier
-        struct share outputs = share_of(matrix->outputs, WEIGHT_TILE, me, team);
-        const struct weight_panel panel = { matrix, product->kernel, outputs.begin,
-                                            outputs.end - outputs.begin };
-        gather(sum, outputs, team);
-        decode(product, &panel, sum + outputs.begin, 0, y);
-        weight_panel_add_bias(&panel, y + panel.first, product->bias);
-    }
+    const struct weight_segment *list = product->segment;
+    struct share rows = share_of(list->end - list->begin, ABREAST, me, team);
+    return (struct share){ list->begin + rows.begin, list->begin + rows.end };
 }
 
-void weight_product_run(const struct weight_product *product, int32_t *sum, int threads,
-                        float *y)
+static void cut_rows(void *context, int me, int team)
 {
+    const struct shared_product *shared = context;
+    const struct weight_product *product = shared->product;
     const struct weight_matrix *matrix = product->matrix;
-    bool is_shared =
+    const struct weight_panel all = { matrix, product->kernel, 0, matrix->outputs };
+    const struct share wide = wide_of(product, 0);
+    const struct share more = share_of(wide.end - wide.begin, 1, me, team);
+    struct share rows = { shared->begin[me], shared->begin[me + 1] };
+    int32_t *mine = shared->sum + (size_t)me * PRODUCT_SUMS;
+    if (team != shared->threads)
+        rows = share_of_list(product, me, team);
+    memset(mine, 0, matrix->outputs * sizeof *mine);
+    add_rows(product, &all, mine, rows,
+             (struct share){ wide.begin + more.begin, wide.begin + more.end });
+    thread_team_barrier(shared->team, me);
+
+    const struct share outputs = share_of(matrix->outputs, WEIGHT_TILE, me, team);
+    const struct weight_panel panel = { matrix, product->kernel, outputs.begin,
+                                        outputs.end - outputs.begin };
+    gather(shared->sum, outputs, team);
+    decode(product, &panel, shared->sum + outputs.begin, 0, shared->y);
+    weight_panel_add_bias(&panel, shared->y + panel.first, product->bias);
+}
+
+static const void *first_row(const struct weight_matrix *matrix)
+{
+    return matrix->weight ? (const void *)matrix->weight : (const void *)matrix->nibble;
+}
+
+/* Listed rows among those that a thread has fetched already. */
+static double rows_fetched(const struct shared_product *shared, int thread)
+{
+    const struct weight_product *product = shared->product;
+    const struct weight_matrix *matrix = product->matrix;
+    const size_t listed = product->segment->end - product->segment->begin;
+    const size_t bytes = thread_team_fetched(shared->team, first_row(matrix), thread);
+    return (double)bytes / (double)matrix->stride * (double)listed / matrix->inputs;
+}
+
+/* Shares that take the same time, if a row that has been fetched takes half. */
+static void cut_list(struct shared_product *shared, int threads)
+{
+    const struct weight_segment *segment = shared->product->segment;
+    const size_t listed = segment->end - segment->begin;
+    double saved = 0, rows = 0;
+    for (int thread = 0; thread < threads; thread++)
+        saved += 0.5 * rows_fetched(shared, thread);
+    const double share = ((double)listed - saved) / threads;
+    shared->threads = threads;
+    shared->begin[0] = segment->begin;
+    for (int thread = 0; thread < threads; thread++) {
+        rows += share + 0.5 * rows_fetched(shared, thread);
+        size_t cut = (size_t)(rows / ABREAST + 0.5) * ABREAST;
+        shared->begin[thread + 1] = segment->begin + (cut < listed ? cut : listed);
+    }
+    shared->begin[threads] = segment->end;
+}
+
+void weight_product_run(const struct weight_product *product, int32_t *sum,
+                        struct thread_team *team, float *y)
+{
+    const struct weight_matrix *matrix = product->matrix, *next = product->next;
+    const int threads = thread_team_threads(team);
+    const bool is_shared =
         threads > 1 && (size_t)matrix->inputs * matrix->outputs > KERNEL_SHARED_WORK;
-    if (is_shared && product->segments == 1 && matrix->outputs <= PRODUCT_SUMS)
-        cut_rows(product, sum, threads, y);
-    else
-        cut_outputs(product, sum, is_shared ? threads : 1, y);
+    struct shared_product shared;
+    shared.product = product;
+    shared.team = is_shared ? team : NULL;
+    shared.sum = sum;
+    shared.y = y;
+    const bool by_rows =
+        is_shared && product->segments == 1 && matrix->outputs <= PRODUCT_SUMS;
+    if (by_rows)
+        cut_list(&shared, threads);
+    if (next)
+        thread_team_expect(shared.team, first_row(next), next->stride * next->inputs);
+    thread_team_run(shared.team, by_rows ? cut_rows : cut_outputs, &shared);
 }

@@ -3,6 +3,7 @@
 #ifndef LM_WEIGHT_PRODUCT_H
 #define LM_WEIGHT_PRODUCT_H
 
+#include "lm/thread_team.h"
 #include "lm/weight_matrix.h"
 
 enum { PRODUCT_SUMS = 1 << 16 }; /* a thread's room: a quarter of a megabyte */
@@ -26,10 +27,13 @@ struct weight_product {
     const int32_t *wide_factor;
     const size_t *wide_begin; /* (segments + 1) */
     const float *bias;        /* (outputs) to be added; NULL: none */
+    /* Whose rows are likely to be read next, so that threads can fetch them while they
+     * wait; NULL: unknown. */
+    const struct weight_matrix *next;
 };
 
-/* y (outputs). sum (threads, PRODUCT_SUMS): scratch. */
-void weight_product_run(const struct weight_product *product, int32_t *sum, int threads,
-                        float *y);
+/* y (outputs). sum (threads of the team, PRODUCT_SUMS): scratch. */
+void weight_product_run(const struct weight_product *product, int32_t *sum,
+                        struct thread_team *team, float *y);
 
 #endif

@@ -36,8 +36,6 @@ bool coded_init(struct coded_population *coded, struct arena *arena,
         return false;
     coded->encoding.param = coded->settings.encoder_param;
     coded->encoding.seed = settings->seed;
-    if (coded->settings.threads > MOST_PARTS)
-        coded->settings.threads = MOST_PARTS;
     coded->population.level = settings->neuron->follows_levels ? coded->level : NULL;
     population_prepare(&coded->population, settings->neuron);
     coded->population.is_signed = encoder->is_signed;
@@ -115,28 +113,47 @@ static const double *drive(struct coded_population *coded, unsigned step)
     return coded->drive;
 }
 
-/* Steps the awake, in as many slices as there are threads; each fills the part of
- * fired[] that is its own, and the parts are joined in order. */
+struct step_job {
+    struct coded_population *coded;
+    const double *driven;
+    size_t parts;
+    size_t fired[MOST_PARTS];
+};
+
+/* Every thread takes parts `threads` apart; each fills the slice of fired[] that is its
+ * own. */
+static void step_parts(void *context, int me, int threads)
+{
+    struct step_job *job = context;
+    struct coded_population *coded = job->coded;
+    const struct neuron_model *model = coded->settings.neuron;
+    for (size_t part = (size_t)me; part < job->parts; part += (size_t)threads) {
+        const size_t first = coded->awake * part / job->parts;
+        struct population slice =
+            population_slice(&coded->population, model, first,
+                             coded->awake * (part + 1) / job->parts - first);
+        const double *input[NEURON_MAX_INPUTS] = { coded->silence, coded->silence,
+                                                   coded->silence };
+        input[model->drive] = job->driven + first;
+        job->fired[part] = model->step(&slice, input, coded->fired + first);
+    }
+}
+
+/* Steps the awake, in as many slices as there are threads, and joins what fired in
+ * order. */
 static size_t step_awake(struct coded_population *coded, const double *driven)
 {
     enum { WORTH_SHARING = 256 }; /* neurons */
-    const struct neuron_model *model = coded->settings.neuron;
-    const size_t awake = coded->awake;
-    const size_t parts = awake > WORTH_SHARING ? (size_t)coded->settings.threads : 1;
-    size_t fired[MOST_PARTS] = { 0 }, total = 0;
-#pragma omp parallel for num_threads((int)parts) schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        const size_t first = awake * part / parts;
-        struct population slice = population_slice(&coded->population, model, first,
-                                                   awake * (part + 1) / parts - first);
-        const double *input[NEURON_MAX_INPUTS] = { coded->silence, coded->silence,
-                                                   coded->silence };
-        input[model->drive] = driven + first;
-        fired[part] = model->step(&slice, input, coded->fired + first);
-    }
-    for (size_t part = 0; part < parts; part++) {
-        const size_t first = awake * part / parts;
-        for (size_t i = 0; i < fired[part]; i++) {
+    const size_t threads = (size_t)thread_team_threads(coded->settings.team);
+    const size_t most = threads < MOST_PARTS ? threads : MOST_PARTS;
+    struct step_job job = {
+        coded, driven, coded->awake > WORTH_SHARING ? most : 1, { 0 }
+    };
+    size_t total = 0;
+    thread_team_run(job.parts > 1 ? coded->settings.team : NULL, step_parts, &job);
+    for (size_t part = 0; part < job.parts; part++) {
+        const size_t first = coded->awake * part / job.parts;
+        for (size_t i = 0; i < job.fired[part]; i++) {
             struct spike spike = coded->fired[first + i];
             spike.neuron = coded->neuron_of[first + spike.neuron];
             coded->fired[total++] = spike;

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "encoders/encoder.h"
+#include "lm/thread_team.h"
 #include "neurons/neuron_model.h"
 #include "sim/event_queue.h"
 #include "sim/response.h"
@@ -20,7 +21,7 @@ struct coded_settings {
     const struct response *response; /* NULL: spikes are worth what the code says */
     uint64_t seed;                   /* of random codes */
     double dt_ms;
-    int threads; /* that step neurons; at least 1 */
+    struct thread_team *team; /* that steps neurons; NULL: one thread */
 };
 
 struct coded_population {

@@ -19,7 +19,7 @@ _Static_assert((int)PANEL_SUMS >= (int)PRODUCT_SUMS, "sums serve one row too");
 struct counts_engine {
     const struct kernel *kernel;
     struct spiking_limits limits;
-    int threads;
+    struct thread_team *team;
     struct arena arena;
     int32_t *sum;                   /* (threads, PANEL_SUMS) */
     struct row_list list;           /* of one row ... */
@@ -42,8 +42,8 @@ void counts_free(struct counts_engine *engine)
 
 enum error_code counts_create(struct counts_engine **engine,
                               const struct kernel *kernel,
-                              const struct spiking_limits *limits, int threads,
-                              struct error *err)
+                              const struct spiking_limits *limits,
+                              struct thread_team *team, struct error *err)
 {
     struct counts_engine *self = calloc(1, sizeof *self);
     *engine = NULL;
@@ -51,8 +51,8 @@ enum error_code counts_create(struct counts_engine **engine,
         return error_memory(err, "engine counts", sizeof *self);
     self->kernel = kernel;
     self->limits = *limits;
-    self->threads = threads;
-    size_t sums = (size_t)threads * PANEL_SUMS;
+    self->team = team;
+    size_t sums = (size_t)thread_team_threads(team) * PANEL_SUMS;
     self->sum = arena_array(&self->arena, sums, sizeof *self->sum);
     self->segment = arena_array(&self->arena, limits->segments, sizeof *self->segment);
     if (!self->sum || !self->segment ||
@@ -160,8 +160,9 @@ static void project_row(struct counts_engine *self, const struct spiking_site *s
         .wide_factor = list->wide_factor,
         .wide_begin = list->wide_begin,
         .bias = s->bias,
+        .next = s->next,
     };
-    weight_product_run(&product, self->sum, self->threads, y);
+    weight_product_run(&product, self->sum, self->team, y);
 }
 
 static size_t count_wide(const struct spiking_site *s, const struct encoded *row,
@@ -234,20 +235,20 @@ static enum error_code project_batch(struct counts_engine *self,
 {
     const size_t outputs = s->site->outputs;
     const size_t room = PANEL_SUMS / rows / SHARE_COLUMNS * SHARE_COLUMNS;
-    size_t panel = spiking_site_share(s, self->threads);
+    size_t panel = spiking_site_share(s, thread_team_threads(self->team));
     if (panel > room)
         panel = room;
     if (batch_grow(self, rows, count_wide(s, row, rows), err) != OK)
         return err->code;
 
-#pragma omp parallel for num_threads(self->threads)                                    \
+#pragma omp parallel for num_threads(thread_team_threads(self->team))                  \
     schedule(static) if (rows * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t r = 0; r < rows; r++)
         fill_plane(self, s, row, rows, r);
     self->wide.wide_begin[0] = 0;
     for (size_t r = 0; r < rows; r++)
         list_wide(s, &row[r], &self->wide, r * s->segments);
-#pragma omp parallel for num_threads(self->threads)                                    \
+#pragma omp parallel for num_threads(thread_team_threads(self->team))                  \
     schedule(dynamic) if (rows * outputs * s->site->inputs > KERNEL_SHARED_WORK)
     for (size_t first = 0; first < outputs; first += panel)
         project_panel(self, s, row, rows, y, first,

@@ -10,8 +10,8 @@ struct counts_engine;
 
 enum error_code counts_create(struct counts_engine **engine,
                               const struct kernel *kernel,
-                              const struct spiking_limits *limits, int threads,
-                              struct error *err);
+                              const struct spiking_limits *limits,
+                              struct thread_team *team, struct error *err);
 void counts_free(struct counts_engine *engine);
 /* y (rows, outputs); row (rows), at most BLOCK_ROWS. */
 enum error_code counts_project(struct counts_engine *engine,

@@ -15,7 +15,7 @@ enum {
 
 struct events_engine {
     const struct kernel *kernel;
-    int threads;
+    struct thread_team *team;
     unsigned neurons_per_channel;
     bool is_bounded; /* events never add up to more than the counts */
     struct arena arena;
@@ -53,7 +53,7 @@ static bool allocate(struct events_engine *self, const struct coded_settings *se
 
 enum error_code events_create(struct events_engine **engine,
                               const struct coded_settings *settings,
-                              const struct kernel *kernel, int threads,
+                              const struct kernel *kernel,
                               const struct spiking_limits *limits, struct error *err)
 {
     struct events_engine *self = calloc(1, sizeof *self);
@@ -61,7 +61,7 @@ enum error_code events_create(struct events_engine **engine,
     if (!self)
         return error_memory(err, "engine events", sizeof *self);
     self->kernel = kernel;
-    self->threads = threads;
+    self->team = settings->team;
     self->neurons_per_channel = settings->encoder->neurons_per_channel;
     self->is_bounded = settings->neuron->is_exact_counter && settings->encoder->spikes;
     if (!allocate(self, settings, limits)) {
@@ -136,19 +136,33 @@ static size_t list_arrivals(struct events_engine *self, const struct spiking_sit
     return events;
 }
 
+struct delivery {
+    struct events_engine *self;
+    const struct spiking_site *s;
+};
+
+/* Outputs of one thread. */
+static void add_arrivals(void *context, int me, int threads)
+{
+    const struct delivery *delivery = context;
+    const struct events_engine *self = delivery->self;
+    const struct spiking_site *s = delivery->s;
+    const size_t outputs = s->site->outputs;
+    const size_t share = spiking_site_share(s, threads), first = share * (size_t)me;
+    if (first >= outputs)
+        return;
+    for (uint32_t k = 0; k < s->segments; k++)
+        spiking_site_add(s, self->kernel, &self->list, k,
+                         self->sum + k * outputs + first, first,
+                         outputs - first < share ? outputs - first : share);
+}
+
 static void deliver(struct events_engine *self, const struct spiking_site *s)
 {
-    const size_t outputs = s->site->outputs;
-    const size_t share = spiking_site_share(s, self->threads);
+    struct delivery delivery = { self, s };
     const size_t events = list_arrivals(self, s);
-#pragma omp parallel for num_threads(self->threads)                                    \
-    schedule(static) if (events * outputs > SHARED_WORK)
-    for (size_t first = 0; first < outputs; first += share) {
-        size_t width = outputs - first < share ? outputs - first : share;
-        for (uint32_t k = 0; k < s->segments; k++)
-            spiking_site_add(s, self->kernel, &self->list, k,
-                             self->sum + k * outputs + first, first, width);
-    }
+    thread_team_run(events * s->site->outputs > SHARED_WORK ? self->team : NULL,
+                    add_arrivals, &delivery);
 }
 
 static enum error_code decode(const struct events_engine *self,

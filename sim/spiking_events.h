@@ -20,7 +20,7 @@ struct event_sink {
 
 enum error_code events_create(struct events_engine **engine,
                               const struct coded_settings *settings,
-                              const struct kernel *kernel, int threads,
+                              const struct kernel *kernel,
                               const struct spiking_limits *limits, struct error *err);
 void events_free(struct events_engine *engine);
 /* y (outputs). Fills in how many spikes there were. The population starts each row at

@@ -20,7 +20,7 @@ struct spiking {
     const struct encoder *encoder;
     struct projector *dense;
     unsigned window;
-    int threads;
+    struct thread_team *team;
     size_t state_bytes; /* read and written by one update */
     struct spike_observer observer;
     struct spiking_site *site; /* (sites); .site NULL: goes to `dense` */
@@ -101,9 +101,6 @@ static enum error_code check_settings(const struct spiking_settings *settings,
     if (!(settings->dt_ms > 0 && isfinite(settings->dt_ms)))
         return error_set(err, ERR_ARGUMENT, "step of %g ms: expected more than 0",
                          settings->dt_ms);
-    if (settings->threads < 1)
-        return error_set(err, ERR_ARGUMENT, "%d threads: expected at least 1",
-                         settings->threads);
     if (check_params(settings->neuron->params, settings->neuron_param,
                      settings->neuron->name, err) != OK)
         return err->code;
@@ -216,9 +213,11 @@ static enum error_code encode_rows(struct spiking *self, const struct spiking_si
                                    const float *x, size_t rows, struct error *err)
 {
     size_t failed = rows;
-#pragma omp parallel for num_threads(self->threads) reduction(                         \
-    min                                                                                \
-    : failed) if (rows > 1 && rows * s->site->inputs > KERNEL_SHARED_WORK / 8)
+    if (rows == 1) /* a region of one thread is not free */
+        return encode_row(self, s, x, 0, NULL, err);
+#pragma omp parallel for num_threads(thread_team_threads(self->team))                  \
+    reduction(min                                                                      \
+              : failed) if (rows * s->site->inputs > KERNEL_SHARED_WORK / 8)
     for (size_t r = 0; r < rows; r++) {
         struct error ignored;
         if (encode_row(self, s, x, r, NULL, &ignored) != OK)
@@ -376,6 +375,7 @@ static enum error_code create_sites(struct spiking *self, const struct model *mo
                               spiking_rule(settings, i), self->encoder, self->window,
                               err) != OK)
             return err->code;
+        self->site[i].next = i + 1 < model->sites ? &matrix[i + 1] : NULL;
         spiking_limits_cover(&self->limits, &self->site[i]);
         if (self->response.entries)
             self->site[i].resolution = RESPONSE_SCALE;
@@ -396,7 +396,7 @@ static struct coded_settings coded_settings(const struct spiking_settings *setti
         .encoder = settings->encoder,
         .seed = settings->seed,
         .dt_ms = settings->dt_ms,
-        .threads = settings->threads,
+        .team = settings->team,
     };
     memcpy(coded.neuron_param, settings->neuron_param, sizeof coded.neuron_param);
     memcpy(coded.encoder_param, settings->encoder_param, sizeof coded.encoder_param);
@@ -408,12 +408,11 @@ static enum error_code create_engine(struct spiking *self,
                                      struct error *err)
 {
     if (settings->engine == ENGINE_COUNTS)
-        return counts_create(&self->counts, self->kernel, &self->limits, self->threads,
+        return counts_create(&self->counts, self->kernel, &self->limits, self->team,
                              err);
     struct coded_settings coded = coded_settings(settings);
     coded.response = self->response.entries ? &self->response : NULL;
-    return events_create(&self->events, &coded, self->kernel, self->threads,
-                         &self->limits, err);
+    return events_create(&self->events, &coded, self->kernel, &self->limits, err);
 }
 
 static enum error_code measure_response(struct spiking *self,
@@ -443,7 +442,7 @@ enum error_code spiking_create(struct projector *projector, const struct model *
     self->encoder = settings->encoder;
     self->dense = dense;
     self->window = settings->window;
-    self->threads = settings->threads;
+    self->team = settings->team;
     self->state_bytes = 2 * sizeof(double) * field_count(settings->neuron->state_vars);
     if (self->encoder->spikes)
         tabulate_steps(self);

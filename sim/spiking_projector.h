@@ -13,6 +13,7 @@
 #include "lm/kernel.h"
 #include "lm/model.h"
 #include "lm/projector.h"
+#include "lm/thread_team.h"
 #include "neurons/neuron_model.h"
 #include "sim/response.h"
 #include "sim/site_counters.h"
@@ -45,14 +46,14 @@ struct spiking_settings {
     double dt_ms;
     uint64_t seed;               /* of random codes */
     const unsigned char *spikes; /* (sites): 1 spikes, 0 goes to `dense` */
-    int threads;
+    struct thread_team *team;    /* NULL: one thread */
 };
 
 /* Pairs that are read through a response (sim/response.h) get it measured, and need a
  * window. A sequence that is truncated starts from nothing again where the
  * code is stateful: rows after it cost what a first row costs.
  * `matrix` (one per site), `dense` (for the sites that do not spike; NULL if all do),
- * the kernel and the model must outlive it; the settings are copied. Refuses pairs that
+ * the kernel, the team and the model must outlive it; the settings are copied. Refuses pairs that
  * cannot work and engine `counts` without closed form. */
 enum error_code spiking_create(struct projector *projector, const struct model *model,
                                const struct weight_matrix *matrix,

@@ -19,8 +19,9 @@ enum {
 struct spiking_site {
     const struct site *site;
     const struct weight_matrix *matrix;
-    struct threshold_rule rule; /* clips to the window */
-    size_t thresholds;          /* how many V */
+    const struct weight_matrix *next; /* of the site behind it; NULL: it is the last */
+    struct threshold_rule rule;       /* clips to the window */
+    size_t thresholds;                /* how many V */
     size_t neurons;
     uint32_t segment, segments; /* channels of one, and how many */
     int32_t resolution;         /* units of an accumulator in one unit of the code */

@@ -39,7 +39,9 @@ static void machine_stop(struct machine *m)
     projector_release(&m->projector);
     projector_release(&m->dense_int8);
     transformer_free(m->transformer);
+    thread_team_free(m->team);
     m->transformer = NULL;
+    m->team = NULL;
 }
 
 void machine_close(struct machine *m)
@@ -58,19 +60,23 @@ void machine_start(struct machine *m, enum kind kind, int threads,
         .sequences = SEQUENCES,
         .context = CONTEXT,
         .batch = BATCH,
-        .threads = threads,
     };
     machine_stop(m);
+    CU_ASSERT_EQUAL_FATAL(thread_team_create(&m->team, threads, &err), OK);
+    settings.team = m->team;
     transformer_create(&m->transformer, &m->model, kernel, &settings, &err);
     CU_ASSERT_EQUAL_FATAL(err.code, OK);
     if (kind == DENSE_FLOAT)
-        dense_float_create(&m->projector, &m->model, kernel, threads, &err);
+        dense_float_create(&m->projector, &m->model, kernel, m->team, &err);
     else
         dense_int8_create(kind == SPIKING ? &m->dense_int8 : &m->projector, &m->model,
-                          m->matrix, kernel, threads, &err);
-    if (kind == SPIKING)
+                          m->matrix, kernel, m->team, &err);
+    if (kind == SPIKING) {
+        struct spiking_settings shared = *spiking;
+        shared.team = m->team;
         spiking_create(&m->projector, &m->model, m->matrix, &m->dense_int8, kernel,
-                       spiking, &err);
+                       &shared, &err);
+    }
     if (err.code != OK)
         printf("    %s\n", err.text);
     CU_ASSERT_EQUAL_FATAL(err.code, OK);

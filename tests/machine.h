@@ -17,6 +17,7 @@ struct machine {
     struct weight_matrix *matrix; /* (sites) */
     struct projector dense_int8, projector;
     struct transformer *transformer;
+    struct thread_team *team;
 };
 
 /* All of these fail the test that calls them when they fail. */

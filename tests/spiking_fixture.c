@@ -33,6 +33,7 @@ struct fixture *spiking_fixture_create(const char *weights)
         { 128, 64 },
     };
     struct fixture *f = calloc(1, sizeof *f);
+    struct error err = { 0 };
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     f->generator = gsl_rng_alloc(gsl_rng_mt19937);
     CU_ASSERT_PTR_NOT_NULL_FATAL(f->generator);
@@ -51,11 +52,13 @@ struct fixture *spiking_fixture_create(const char *weights)
     f->site[0].bias = bias;
     f->model.site = f->site;
     f->model.sites = SITES;
+    CU_ASSERT_EQUAL_FATAL(thread_team_create(&f->pair, 2, &err), OK);
     return f;
 }
 
 void spiking_fixture_free(struct fixture *f)
 {
+    thread_team_free(f->pair);
     gsl_rng_free(f->generator);
     arena_free(&f->arena);
     free(f);
@@ -70,7 +73,6 @@ struct spiking_settings spiking_settings_for(const char *neuron, const char *enc
         .threshold = threshold_default,
         .engine = engine,
         .dt_ms = 1,
-        .threads = 1,
     };
     CU_ASSERT_FATAL(settings.neuron && settings.encoder);
     field_defaults(settings.neuron->params, settings.neuron_param);

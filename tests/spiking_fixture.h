@@ -25,6 +25,7 @@ struct fixture {
     struct site site[SITES];
     struct weight_matrix matrix[SITES];
     float x[SITES][ROWS * WIDEST];
+    struct thread_team *pair; /* two threads */
 };
 
 /* What a run leaves behind. */

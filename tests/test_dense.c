@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SITES = 2, TENSORS = 4, MANY = 300, WIDE = 576, NARROW = 50 };
+enum { SITES = 2, TENSORS = 4, MANY = 300, WIDE = 576, NARROW = 50, MOST_THREADS = 8 };
 
 /* Site 0: 576 inputs, three matrices (F32, Q8_0, F32), bias. Site 1: 50 inputs. */
 struct fixture {
@@ -29,6 +29,7 @@ struct fixture {
     float *y[2]; /* (MANY, outputs) */
     struct arena arena;
     struct weight_matrix matrix[SITES];
+    struct thread_team *team[MOST_THREADS]; /* of 1, 2, ... */
 };
 
 static void draw(struct fixture *f, float *values, size_t count, double size)
@@ -79,10 +80,13 @@ static struct fixture *fixture_create(void)
 {
     enum { F32 = 0, Q8_0 = 8, OUTPUTS = 500 };
     struct fixture *f = calloc(1, sizeof *f);
+    struct error err = { 0 };
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     f->file = tmpfile();
     CU_ASSERT_PTR_NOT_NULL_FATAL(f->file);
     f->generator = gsl_rng_alloc(gsl_rng_mt19937);
+    for (int t = 0; t < MOST_THREADS; t++)
+        CU_ASSERT_EQUAL_FATAL(thread_team_create(&f->team[t], t + 1, &err), OK);
     f->site[0] = (struct site){ .name = "L00.attn_in", .inputs = WIDE };
     f->site[1] = (struct site){ .name = "head", .inputs = NARROW };
     f->bias = arena_array(&f->arena, OUTPUTS, sizeof(float));
@@ -121,6 +125,8 @@ static void load(struct fixture *f, const char *form, int threads)
 static void fixture_free(struct fixture *f)
 {
     fclose(f->file);
+    for (int t = 0; t < MOST_THREADS; t++)
+        thread_team_free(f->team[t]);
     gsl_rng_free(f->generator);
     arena_free(&f->arena);
     free(f);
@@ -202,7 +208,7 @@ static void float_projector(struct fixture *f, struct projector *projector, int 
 {
     struct error err = { 0 };
     CU_ASSERT_EQUAL_FATAL(dense_float_create(projector, &f->model, kernel_find(NULL),
-                                             threads, &err),
+                                             f->team[threads - 1], &err),
                           OK);
 }
 
@@ -211,7 +217,7 @@ static void int8_projector(struct fixture *f, struct projector *projector,
 {
     struct error err = { 0 };
     CU_ASSERT_EQUAL_FATAL(dense_int8_create(projector, &f->model, f->matrix, kernel,
-                                            threads, &err),
+                                            f->team[threads - 1], &err),
                           OK);
 }
 

@@ -132,7 +132,7 @@ static void check_engines(struct fixture *f, struct spiking_settings settings)
 {
     const struct kernel *kernel = kernel_find(NULL);
     settings.engine = ENGINE_EVENTS;
-    settings.threads = 1;
+    settings.team = NULL;
     struct outcome *reference = spiking_fixture_run(f, &settings, kernels[0], 1);
     struct outcome expected = { 0 };
     expand(f, settings.encoder, reference, &expected);
@@ -141,7 +141,7 @@ static void check_engines(struct fixture *f, struct spiking_settings settings)
     for (int variant = 0; variant < 6; variant++) {
         static const size_t batch[] = { ROWS, 1, ROWS, 2, ROWS, 4 };
         settings.engine = variant == 0 ? ENGINE_EVENTS : ENGINE_COUNTS;
-        settings.threads = 1 + (variant != 1 && variant != 2);
+        settings.team = variant != 1 && variant != 2 ? f->pair : NULL;
         struct outcome *out =
             spiking_fixture_run(f, &settings, variant == 5 ? kernels[0] : kernel,
                                 batch[variant]);
@@ -284,7 +284,7 @@ static void leaky_neurons_run_through_the_queue(void)
             spiking_settings_for("lif", encoders[c]->name, ENGINE_EVENTS);
         CU_ASSERT_FALSE(spiking_has_closed_form(settings.neuron, settings.encoder));
         struct outcome *one = spiking_fixture_run(f, &settings, kernels[0], 1);
-        settings.threads = 2;
+        settings.team = f->pair;
         struct outcome *many =
             spiking_fixture_run(f, &settings, kernel_find(NULL), ROWS);
         check_same(one, many);
@@ -392,9 +392,6 @@ static void settings_that_cannot_work_are_refused(void)
     refused(f, &bad);
     bad = good;
     bad.dt_ms = 0;
-    refused(f, &bad);
-    bad = good;
-    bad.threads = 0;
     refused(f, &bad);
     bad = good;
     bad.spikes = (const unsigned char[]){ 1, 0, 1 };

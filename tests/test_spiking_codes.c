@@ -69,6 +69,14 @@ static void apply(struct bench *b, size_t first, size_t rows, float *y)
                     OK);
 }
 
+static struct thread_team *pair_create(void)
+{
+    struct thread_team *team;
+    struct error err = { 0 };
+    CU_ASSERT_EQUAL_FATAL(thread_team_create(&team, 2, &err), OK);
+    return team;
+}
+
 static struct spiking_settings settings_for(const struct neuron_model *neuron,
                                             const struct encoder *encoder)
 {
@@ -81,7 +89,6 @@ static struct spiking_settings settings_for(const struct neuron_model *neuron,
         .window =
             response_is_needed(neuron, encoder, RESPONSE_WINDOW) ? RESPONSE_WINDOW : 0,
         .dt_ms = 1,
-        .threads = 1,
         .seed = 7,
     };
     field_defaults(neuron->params, settings.neuron_param);
@@ -157,15 +164,17 @@ static void draws_depend_on_seed_and_place_alone(void)
             continue;
         static float y[3][ROWS * OUTPUTS];
         struct spiking_settings settings = settings_for(neuron, encoders[c]);
+        struct thread_team *pair = pair_create();
         for (int variant = 0; variant < 3; variant++) {
             struct bench b;
-            settings.threads = 1 + (variant == 1);
+            settings.team = variant == 1 ? pair : NULL;
             settings.seed = variant == 2 ? 8 : 7;
             bench_open(&b, &settings);
             for (size_t row = 0; row < ROWS; row += variant == 1 ? 4 : 1)
                 apply(&b, row, variant == 1 ? 4 : 1, y[variant]);
             bench_close(&b);
         }
+        thread_team_free(pair);
         CU_ASSERT_EQUAL(memcmp(y[0], y[1], sizeof y[0]), 0);
         CU_ASSERT_NOT_EQUAL(memcmp(y[0], y[2], sizeof y[0]), 0);
     }
@@ -221,13 +230,14 @@ static void check_threads(struct spiking_settings settings, const float *y)
 {
     static float again[ROWS * OUTPUTS];
     struct bench b;
-    settings.threads = 2;
+    settings.team = pair_create();
     bench_open(&b, &settings);
     apply(&b, FIRST_FELT, 1, again);
     CU_ASSERT_EQUAL(memcmp(again + FIRST_FELT * OUTPUTS, y + FIRST_FELT * OUTPUTS,
                            OUTPUTS * sizeof *y),
                     0);
     bench_close(&b);
+    thread_team_free(settings.team);
 }
 
 /* Leaks of plif and alif answer too few counts at their defaults, and a charge that leaks

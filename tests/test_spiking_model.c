@@ -94,7 +94,6 @@ static void run_variant(struct machine *m, struct spiking_settings settings,
     struct spike_observer observer = { &w, watch_site, watch_event, NULL };
     CU_ASSERT_PTR_NOT_NULL_FATAL(w.train);
     settings.engine = variant->engine;
-    settings.threads = variant->threads;
     machine_start(m, SPIKING, variant->threads, &settings);
     spiking_observe(&m->projector, &observer);
     for (; w.first < TOKENS; w.first += variant->batch)

@@ -238,7 +238,7 @@ static void contexts_beyond_the_model_are_refused(void)
     struct machine m;
     machine_open_plan(&m, model_plan_find("qwen3"));
     for (size_t i = 0; i < sizeof context / sizeof context[0]; i++) {
-        struct transformer_settings settings = { 1, context[i], 1, 1 };
+        struct transformer_settings settings = { 1, context[i], 1, NULL };
         struct error err = { 0 };
         CU_ASSERT_EQUAL(transformer_create(&m.transformer, &m.model, kernels[0],
                                            &settings, &err),

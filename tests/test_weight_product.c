@@ -55,6 +55,9 @@ static void fill_lists(struct trial *trial, bool has_wide)
 
 static void run(struct trial *trial, const struct kernel *kernel, int threads, float *y)
 {
+    struct thread_team *team;
+    struct error err = { 0 };
+    CU_ASSERT_EQUAL_FATAL(thread_team_create(&team, threads, &err), OK);
     const struct weight_product product = {
         .matrix = &trial->matrix,
         .kernel = kernel,
@@ -68,7 +71,8 @@ static void run(struct trial *trial, const struct kernel *kernel, int threads, f
         .bias = trial->bias,
     };
     memset(trial->sum, 0x55, sizeof trial->sum);
-    weight_product_run(&product, trial->sum, threads, y);
+    weight_product_run(&product, trial->sum, team, y);
+    thread_team_free(team);
 }
 
 static void check(struct trial *trial)
