@@ -18,8 +18,7 @@ struct generator {
     unsigned char *wanted, *generated; /* (batch) */
     double *log_probability;           /* (batch) */
     float *logits;                     /* (batch or 1, vocabulary) */
-    bool has_logits;                   /* of the position before `position` */
-    float *last;                       /* those logits */
+    const float *last; /* of them: of the position before `position`; NULL: not known */
     uint32_t position;
 };
 
@@ -33,9 +32,7 @@ static bool generator_init(struct generator *g)
     g->log_probability = calloc(batch, sizeof *g->log_probability);
     uint32_t vocabulary = g->session->model.shape.vocabulary;
     g->logits = malloc(rows * vocabulary * sizeof *g->logits);
-    g->last = malloc(vocabulary * sizeof *g->last);
-    return g->ids && g->wanted && g->generated && g->log_probability && g->logits &&
-           g->last;
+    return g->ids && g->wanted && g->generated && g->log_probability && g->logits;
 }
 
 static void generator_release(struct generator *g)
@@ -46,23 +43,20 @@ static void generator_release(struct generator *g)
     free(g->generated);
     free(g->log_probability);
     free(g->logits);
-    free(g->last);
 }
 
-/* log p of each row's token: from the logits of the row before it. */
-static void score_rows(struct generator *g, const int32_t *token, size_t rows)
+/* log p of the token of row `row`, from the logits of the row before it. */
+static void score(struct generator *g, size_t row, int32_t token, const float *before)
 {
     uint32_t vocabulary = g->session->model.shape.vocabulary;
-    const float *before = g->has_logits ? g->last : NULL;
-    for (size_t row = 0; row < rows; row++) {
-        g->log_probability[row] =
-            before ? log_probability(g->session->kernel, before, vocabulary, token[row])
-                   : (double)NAN;
-        before = g->settings->scores_prompt ? g->logits + row * vocabulary : NULL;
-    }
+    g->log_probability[row] =
+        before ? log_probability(g->session->kernel, before, vocabulary, token)
+               : (double)NAN;
 }
 
-/* Rows through the model; the logits of the last stay in g->last. */
+/* Rows through the model; the logits of the last are those at g->last. The first token is
+ * scored before it runs: the logits it was chosen from are still in a cache, and their
+ * room is needed. */
 static enum error_code run_rows(struct generator *g, const int32_t *token, size_t rows,
                                 bool is_generated, bool is_end_of_prompt,
                                 struct error *err)
@@ -85,16 +79,16 @@ static enum error_code run_rows(struct generator *g, const int32_t *token, size_
     };
     if (listener->before && listener->before(listener->context, &batch, err) != OK)
         return err->code;
+    score(g, 0, token[0], g->last);
     if (transformer_run(g->session->transformer, g->projector, token, g->ids, rows,
                         g->wanted, g->logits, err) != OK)
         return err->code;
-    score_rows(g, token, rows);
+    for (size_t row = 1; row < rows; row++)
+        score(g, row, token[row], all ? g->logits + (row - 1) * vocabulary : NULL);
     g->position += (uint32_t)rows;
-    if (all || is_end_of_prompt) {
-        size_t last = all ? rows - 1 : 0;
-        memcpy(g->last, g->logits + last * vocabulary, vocabulary * sizeof *g->last);
-        g->has_logits = true;
-    }
+    g->last = all                ? g->logits + (rows - 1) * vocabulary
+              : is_end_of_prompt ? g->logits
+                                 : NULL;
     if (listener->after)
         return listener->after(listener->context, &batch, err);
     return OK;
