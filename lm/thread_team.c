@@ -1,6 +1,5 @@
 /* See thread_team.h. The first thread posts jobs by counting them up; barriers count
  * arrivals of the whole team and never go down, so that nobody has to reset them. */
-#define _DEFAULT_SOURCE
 #include "lm/thread_team.h"
 
 #include <omp.h>
