@@ -32,6 +32,7 @@ static enum error_code expand_counts(const struct recording *recording, uint64_t
 {
     int32_t *count = malloc((size_t)recording->channels * sizeof *count);
     struct site_counters *site = malloc(recording->populations * sizeof *site);
+    struct train_table trains = { 0 };
     if (!count || !site) {
         error_memory(err, "counts", (double)recording->channels * sizeof *count);
         goto out;
@@ -56,13 +57,14 @@ static enum error_code expand_counts(const struct recording *recording, uint64_t
                       population->name, (unsigned long long)site[i].n[COUNT_STEPS]);
             goto out;
         }
-        if (spike_list_expand(list, encoder, population,
+        if (spike_list_expand(list, &trains, encoder, population,
                               count + population->first_channel,
                               (unsigned)site[i].n[COUNT_STEPS], err) != OK)
             goto out;
     }
     spike_list_sort(list, err);
 out:
+    train_table_free(&trains);
     free(site);
     free(count);
     return err->code;

@@ -32,51 +32,69 @@ enum error_code spike_list_add(struct spike_list *list, struct recorded_spike sp
     if (reserve(list, 1, err) != OK)
         return err->code;
     list->at[list->length++] = spike;
+    list->last_step = spike.step > list->last_step ? spike.step : list->last_step;
     return OK;
 }
 
-enum error_code spike_list_expand(struct spike_list *list,
+/* Appends a train, whose neurons count from `first`. */
+static enum error_code append(struct spike_list *list, uint64_t first,
+                              const struct code_event *event, uint32_t length,
+                              struct error *err)
+{
+    if (reserve(list, length, err) != OK)
+        return err->code;
+    struct recorded_spike *at = list->at + list->length;
+    for (uint32_t i = 0; i < length; i++) {
+        at[i] = (struct recorded_spike){ first + event[i].neuron, event[i].step,
+                                         event[i].worth };
+        list->last_step =
+            event[i].step > list->last_step ? event[i].step : list->last_step;
+    }
+    list->length += length;
+    return OK;
+}
+
+/* A train that is in no table. */
+static enum error_code append_rare(struct spike_list *list,
+                                   const struct encoder *encoder, int32_t count,
+                                   unsigned steps, uint64_t first, struct error *err)
+{
+    const uint32_t expected = encoder->spikes(count, steps);
+    struct code_event *event = malloc(((size_t)expected + 1) * sizeof *event);
+    if (!event)
+        return error_memory(err, "a train", (double)expected * sizeof *event);
+    append(list, first, event, encoder->train(count, steps, event), err);
+    free(event);
+    return err->code;
+}
+
+enum error_code spike_list_expand(struct spike_list *list, struct train_table *trains,
                                   const struct encoder *encoder,
                                   const struct population_info *population,
                                   const int32_t *count, unsigned steps,
                                   struct error *err)
 {
-    struct code_event few[64], *event = few;
-    size_t room = sizeof few / sizeof few[0];
-    uint64_t per_channel = population->size / population->channels;
-    for (uint64_t channel = 0; channel < population->channels; channel++) {
+    const uint64_t per_channel = population->size / population->channels;
+    uint64_t first = population->first_node;
+    err->code = OK;
+    for (uint64_t channel = 0; channel < population->channels && err->code == OK;
+         channel++, first += per_channel) {
+        struct train train;
         if (count[channel] == 0)
             continue;
-        uint32_t expected = encoder->spikes(count[channel], steps);
-        if (expected > (uint64_t)steps * per_channel) {
+        const bool is_known =
+            train_table_get(trains, encoder, count[channel], steps, &train);
+        if (!is_known)
+            train.length = encoder->spikes(count[channel], steps);
+        if (train.length > (uint64_t)steps * per_channel)
             error_set(err, ERR_FORMAT,
                       "population %s: a count of %d does not fit %u steps",
                       population->name, (int)count[channel], steps);
-            goto out;
-        }
-        if (expected > room) {
-            struct code_event *more =
-                realloc(event == few ? NULL : event, expected * sizeof *more);
-            if (!more) {
-                error_memory(err, "a train", (double)expected * sizeof *more);
-                goto out;
-            }
-            event = more;
-            room = expected;
-        }
-        uint32_t length = encoder->train(count[channel], steps, event);
-        if (reserve(list, length, err) != OK)
-            goto out;
-        uint64_t first = population->first_node + channel * per_channel;
-        for (uint32_t i = 0; i < length; i++)
-            list->at[list->length++] =
-                (struct recorded_spike){ first + event[i].neuron, event[i].step,
-                                         event[i].worth };
+        else if (is_known)
+            append(list, first, train.event, train.length, err);
+        else
+            append_rare(list, encoder, count[channel], steps, first, err);
     }
-    err->code = OK;
-out:
-    if (event != few)
-        free(event);
     return err->code;
 }
 
@@ -110,31 +128,47 @@ static bool reserve_spare(struct spike_list *list)
     return list->spare != NULL;
 }
 
+/* Of one step, while its spikes are put in place. */
+struct step_place {
+    size_t next;
+    uint64_t last_node;
+};
+
+/* Where the spikes of every step begin; NULL: no memory. */
+static struct step_place *count_steps(const struct spike_list *list)
+{
+    struct step_place *place = calloc((size_t)list->last_step + 2, sizeof *place);
+    for (size_t i = 0; place && i < list->length; i++)
+        place[list->at[i].step + 1].next++;
+    for (size_t step = 0; place && step < list->last_step; step++)
+        place[step + 1].next += place[step].next;
+    return place;
+}
+
 enum error_code spike_list_sort(struct spike_list *list, struct error *err)
 {
-    uint32_t last = 0;
-    for (size_t i = 0; i < list->length; i++)
-        if (list->at[i].step > last)
-            last = list->at[i].step;
-    size_t *start = calloc((size_t)last + 2, sizeof *start);
-    if (!start || !reserve_spare(list)) {
-        free(start);
+    struct step_place *place = count_steps(list);
+    if (!place || !reserve_spare(list)) {
+        free(place);
         return error_memory(err, "sorting spikes",
                             (double)list->length * sizeof *list->spare);
     }
     struct recorded_spike *sorted = list->spare;
     size_t room = list->spare_room;
-    for (size_t i = 0; i < list->length; i++)
-        start[list->at[i].step + 1]++;
-    for (size_t step = 0; step < last; step++)
-        start[step + 1] += start[step];
-    for (size_t i = 0; i < list->length; i++)
-        sorted[start[list->at[i].step]++] = list->at[i];
-    free(start);
+    bool is_sorted = true;
+    for (size_t i = 0; i < list->length; i++) {
+        const struct recorded_spike spike = list->at[i];
+        struct step_place *to = &place[spike.step];
+        is_sorted = is_sorted && to->last_node <= spike.node;
+        to->last_node = spike.node;
+        sorted[to->next++] = spike;
+    }
+    free(place);
     list->spare = list->at;
     list->spare_room = list->room;
     list->at = sorted;
     list->room = room;
-    insertion_sort(list->at, list->length);
+    if (!is_sorted)
+        insertion_sort(list->at, list->length);
     return OK;
 }

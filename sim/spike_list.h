@@ -4,11 +4,13 @@
 
 #include "encoders/encoder.h"
 #include "sim/recording.h"
+#include "sim/train_table.h"
 
 /* Zero-initialise. */
 struct spike_list {
     struct recorded_spike *at;
     size_t length, room;
+    uint32_t last_step;           /* no step was larger so far */
     struct recorded_spike *spare; /* sorting goes from one to the other */
     size_t spare_room;
 };
@@ -17,8 +19,8 @@ void spike_list_free(struct spike_list *list);
 enum error_code spike_list_add(struct spike_list *list, struct recorded_spike spike,
                                struct error *err);
 /* Appends what a population's counts (channels) make in a window of `steps`; the
- * encoder has a closed form. */
-enum error_code spike_list_expand(struct spike_list *list,
+ * encoder has a closed form. `trains` serves all calls of a run. */
+enum error_code spike_list_expand(struct spike_list *list, struct train_table *trains,
                                   const struct encoder *encoder,
                                   const struct population_info *population,
                                   const int32_t *count, unsigned steps,

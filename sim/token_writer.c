@@ -32,6 +32,7 @@ struct token_writer {
     struct token_writer_settings settings;
     struct slot slot[RING];
     int32_t *count; /* of one population, as integers */
+    struct train_table trains;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t filled, emptied;
@@ -72,6 +73,7 @@ static void release(struct token_writer *writer)
         free(slot->overflow);
         spike_list_free(&slot->spike);
     }
+    train_table_free(&writer->trains);
     free(writer->count);
     free(writer);
 }
@@ -151,9 +153,10 @@ static enum error_code expand(struct token_writer *writer, struct slot *slot,
             isnan(slot->site[i].threshold))
             continue;
         unpack(slot, population, writer->count);
-        if (spike_list_expand(&slot->spike, encoder_find(population->encoder),
-                              population, writer->count,
-                              (unsigned)slot->site[i].n[COUNT_STEPS], err) != OK)
+        if (spike_list_expand(&slot->spike, &writer->trains,
+                              encoder_find(population->encoder), population,
+                              writer->count, (unsigned)slot->site[i].n[COUNT_STEPS],
+                              err) != OK)
             return err->code;
     }
     return OK;

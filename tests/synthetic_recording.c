@@ -130,13 +130,14 @@ void synthetic_next(struct synthetic *synthetic)
 }
 
 static enum error_code expand(const struct synthetic *synthetic,
-                              struct spike_list *list, struct error *err)
+                              struct train_table *trains, struct spike_list *list,
+                              struct error *err)
 {
     list->length = 0;
     for (uint32_t i = 0; i < synthetic->plan.populations; i++) {
         const struct population_info *population = &synthetic->population[i];
-        if (spike_list_expand(list, encoder_find(population->encoder), population,
-                              synthetic->count + population->first_channel,
+        if (spike_list_expand(list, trains, encoder_find(population->encoder),
+                              population, synthetic->count + population->first_channel,
                               (unsigned)synthetic->site[i].n[COUNT_STEPS], err) != OK)
             return err->code;
     }
@@ -148,6 +149,7 @@ enum error_code synthetic_append(struct synthetic *synthetic,
                                  struct error *err)
 {
     struct spike_list list = { 0 };
+    struct train_table trains = { 0 };
     err->code = OK;
     for (uint64_t i = 0; i < tokens && err->code == OK; i++) {
         synthetic_next(synthetic);
@@ -156,7 +158,7 @@ enum error_code synthetic_append(struct synthetic *synthetic,
         uint64_t length = (uint64_t)snprintf(text, sizeof text, " t%u", position),
                  spikes;
         double log_probability = position ? -0.5 * position : (double)NAN;
-        if (synthetic->plan.spikes && expand(synthetic, &list, err) != OK)
+        if (synthetic->plan.spikes && expand(synthetic, &trains, &list, err) != OK)
             break;
         spikes = list.length;
         const struct token_batch batch = {
@@ -179,6 +181,7 @@ enum error_code synthetic_append(struct synthetic *synthetic,
         };
         recording_append(writer, &batch, err);
     }
+    train_table_free(&trains);
     spike_list_free(&list);
     return err->code;
 }
