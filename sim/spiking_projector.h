@@ -53,8 +53,8 @@ struct spiking_settings {
  * window. A sequence that is truncated starts from nothing again where the
  * code is stateful: rows after it cost what a first row costs.
  * `matrix` (one per site), `dense` (for the sites that do not spike; NULL if all do),
- * the kernel, the team and the model must outlive it; the settings are copied. Refuses pairs that
- * cannot work and engine `counts` without closed form. */
+ * the kernel, the team and the model must outlive it; the settings are copied. Refuses
+ * pairs that cannot work and engine `counts` without closed form. */
 enum error_code spiking_create(struct projector *projector, const struct model *model,
                                const struct weight_matrix *matrix,
                                struct projector *dense, const struct kernel *kernel,
