@@ -43,7 +43,9 @@ bool train_table_get(struct train_table *table, const struct encoder *encoder,
     if (!window)
         return false;
     if (window->length[at] == UNKNOWN) {
-        if (encoder->spikes(count, steps) > TRAIN_MOST_EVENTS)
+        const uint32_t expected = encoder->spikes(count, steps);
+        if (expected > TRAIN_MOST_EVENTS ||
+            expected > steps * encoder->neurons_per_channel)
             return false;
         window->length[at] = (uint8_t)encoder->train(count, steps, window->event[at]);
     }
