@@ -23,7 +23,8 @@ enum { SECTIONS = sizeof sections / sizeof sections[0], LEAST_CONTEXT = 32 };
 static const struct option option_bench[] = {
     { "rounds", 0, "N", "timings of each, taken in turn; the median counts", "5" },
     { "tokens", 'n', "N", "tokens to decode", "64" },
-    { "peer", 0, "PROGRAM", "llama-bench, to take part in decode, prompt and silence",
+    { "peer", 0, "PROGRAM",
+      "llama-bench, to take part in decode, prompt and silence; 3 s of rest behind it",
       NULL },
     { "peer-model", 0, "FILES", "models for it, FILE,FILE (default: ours)", NULL },
     { "dead-zones", 0, "LIST", "settings of the section silence",
