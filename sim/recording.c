@@ -52,14 +52,9 @@ static enum error_code expand_counts(const struct recording *recording, uint64_t
                       population->name, population->encoder);
             goto out;
         }
-        if (site[i].n[COUNT_STEPS] > CODE_MAX_WINDOW) {
-            error_set(err, ERR_FORMAT, "population %s: a window of %llu steps",
-                      population->name, (unsigned long long)site[i].n[COUNT_STEPS]);
-            goto out;
-        }
         if (spike_list_expand(list, &trains, encoder, population,
-                              count + population->first_channel,
-                              (unsigned)site[i].n[COUNT_STEPS], err) != OK)
+                              count + population->first_channel, site[i].n[COUNT_STEPS],
+                              err) != OK)
             goto out;
     }
     spike_list_sort(list, err);

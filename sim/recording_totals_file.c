@@ -1,5 +1,6 @@
 /* The totals of every channel: as the run left them, or summed anew from the counts. */
 #include "sim/neuron_totals.h"
+#include "sim/population_check.h"
 #include "sim/recording_handle_file.h"
 
 #include <math.h>
@@ -47,6 +48,25 @@ static void clear_totals(const struct recording *recording,
     }
 }
 
+static enum error_code add_token(const struct recording *recording,
+                                 struct neuron_totals *totals, const int32_t *count,
+                                 const struct site_counters *site, struct error *err)
+{
+    for (uint32_t i = 0; i < recording->populations; i++) {
+        const struct population_info *population = &recording->population[i];
+        const int32_t *own = count + population->first_channel;
+        const uint64_t steps = site[i].n[COUNT_STEPS];
+        if (isnan(site[i].threshold))
+            continue;
+        if (neuron_totals_derives(totals, i) &&
+            population_check_counts(population, encoder_find(population->encoder), own,
+                                    steps, err) != OK)
+            return err->code;
+        neuron_totals_add(totals, i, own, (unsigned)steps);
+    }
+    return OK;
+}
+
 static enum error_code sum_anew(const struct recording *recording,
                                 struct neuron_totals *totals, struct error *err)
 {
@@ -60,11 +80,7 @@ static enum error_code sum_anew(const struct recording *recording,
         if (recording_read_counts(recording, token, count, err) != OK ||
             recording_read_counters(recording, token, 1, site, err) != OK)
             break;
-        for (uint32_t i = 0; i < recording->populations; i++)
-            if (!isnan(site[i].threshold))
-                neuron_totals_add(totals, i,
-                                  count + recording->population[i].first_channel,
-                                  (unsigned)site[i].n[COUNT_STEPS]);
+        add_token(recording, totals, count, site, err);
     }
     free(site);
     free(count);

@@ -1,6 +1,8 @@
 /* See spike_list.h. */
 #include "sim/spike_list.h"
 
+#include "sim/population_check.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,26 +73,20 @@ static enum error_code append_rare(struct spike_list *list,
 enum error_code spike_list_expand(struct spike_list *list, struct train_table *trains,
                                   const struct encoder *encoder,
                                   const struct population_info *population,
-                                  const int32_t *count, unsigned steps,
+                                  const int32_t *count, uint64_t window,
                                   struct error *err)
 {
-    const uint64_t per_channel = population->size / population->channels;
+    const unsigned steps = (unsigned)window;
     uint64_t first = population->first_node;
+    if (population_check_counts(population, encoder, count, window, err) != OK)
+        return err->code;
     err->code = OK;
     for (uint64_t channel = 0; channel < population->channels && err->code == OK;
-         channel++, first += per_channel) {
+         channel++, first += encoder->neurons_per_channel) {
         struct train train;
         if (count[channel] == 0)
             continue;
-        const bool is_known =
-            train_table_get(trains, encoder, count[channel], steps, &train);
-        if (!is_known)
-            train.length = encoder->spikes(count[channel], steps);
-        if (train.length > (uint64_t)steps * per_channel)
-            error_set(err, ERR_FORMAT,
-                      "population %s: a count of %d does not fit %u steps",
-                      population->name, (int)count[channel], steps);
-        else if (is_known)
+        if (train_table_get(trains, encoder, count[channel], steps, &train))
             append(list, first, train.event, train.length, err);
         else
             append_rare(list, encoder, count[channel], steps, first, err);

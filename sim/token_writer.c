@@ -155,8 +155,7 @@ static enum error_code expand(struct token_writer *writer, struct slot *slot,
         unpack(slot, population, writer->count);
         if (spike_list_expand(&slot->spike, &writer->trains,
                               encoder_find(population->encoder), population,
-                              writer->count, (unsigned)slot->site[i].n[COUNT_STEPS],
-                              err) != OK)
+                              writer->count, slot->site[i].n[COUNT_STEPS], err) != OK)
             return err->code;
     }
     return OK;

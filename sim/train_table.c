@@ -44,8 +44,7 @@ bool train_table_get(struct train_table *table, const struct encoder *encoder,
         return false;
     if (window->length[at] == UNKNOWN) {
         const uint32_t expected = encoder->spikes(count, steps);
-        if (expected > TRAIN_MOST_EVENTS ||
-            expected > steps * encoder->neurons_per_channel)
+        if (expected > TRAIN_MOST_EVENTS)
             return false;
         window->length[at] = (uint8_t)encoder->train(count, steps, window->event[at]);
     }

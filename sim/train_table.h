@@ -21,8 +21,9 @@ struct train {
 };
 
 void train_table_free(struct train_table *table);
-/* What a count sends in a window of `steps`, as the code's `train` says. False: too much
- * for a table or for the window (or no memory); the code itself is to be asked. */
+/* What a count that fits a window of `steps` (the code's `range`) sends in it, as the
+ * code's `train` says. False: too much for a table (or no memory); the code itself is
+ * to be asked. */
 bool train_table_get(struct train_table *table, const struct encoder *encoder,
                      int32_t count, unsigned steps, struct train *train);
 

@@ -4,6 +4,7 @@
 #include "encoders/encoder.h"
 #include "sim/spike_list.h"
 
+#include <hdf5.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,7 +139,7 @@ static enum error_code expand(const struct synthetic *synthetic,
         const struct population_info *population = &synthetic->population[i];
         if (spike_list_expand(list, trains, encoder_find(population->encoder),
                               population, synthetic->count + population->first_channel,
-                              (unsigned)synthetic->site[i].n[COUNT_STEPS], err) != OK)
+                              synthetic->site[i].n[COUNT_STEPS], err) != OK)
             return err->code;
     }
     return spike_list_sort(list, err);
@@ -202,4 +203,20 @@ enum error_code synthetic_write(const char *path, const char *encoder,
     }
     synthetic_release(&synthetic);
     return err->code;
+}
+
+bool synthetic_spoil(const char *path, const char *dataset, uint64_t row,
+                     uint64_t value)
+{
+    const hsize_t at[2] = { row, 0 }, one[2] = { 1, 1 };
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    const hid_t set = H5Dopen2(file, dataset, H5P_DEFAULT);
+    const hid_t space = H5Dget_space(set), memory = H5Screate_simple(1, one, NULL);
+    const bool is_written =
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, at, NULL, one, NULL) >= 0 &&
+        H5Dwrite(set, H5T_NATIVE_UINT64, memory, space, H5P_DEFAULT, &value) >= 0;
+    H5Sclose(memory);
+    H5Sclose(space);
+    H5Dclose(set);
+    return H5Fclose(file) >= 0 && is_written;
 }

@@ -37,5 +37,8 @@ enum error_code synthetic_append(struct synthetic *synthetic,
 enum error_code synthetic_write(const char *path, const char *encoder,
                                 uint32_t channels, uint64_t tokens, bool counts,
                                 bool spikes, struct error *err);
+/* Overwrites the first element of a row. */
+bool synthetic_spoil(const char *path, const char *dataset, uint64_t row,
+                     uint64_t value);
 
 #endif

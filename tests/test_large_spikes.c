@@ -207,6 +207,7 @@ static void dead_rare_and_constant_channels_are_told_apart(void)
         const double log_probability = is_common ? -1 : -4;
         const int8_t count[4] = { 0, token == 9, 1, (int8_t)(is_common ? 1 : 3) };
         const struct site_counters site = { .threshold = 1,
+                                            .n[COUNT_STEPS] = 1,
                                             .n[COUNT_SPIKES] = is_common ? 3 : 9,
                                             .n[COUNT_SILENT] = 1 + (token != 9) };
         const struct host_cost host = { .cache_bytes = 0 };

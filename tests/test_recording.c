@@ -236,6 +236,28 @@ static void totals_are_summed_anew_when_stale(void)
     synthetic_release(&synthetic);
 }
 
+/* The steps of a token are those that its largest count needs; this one needs more. */
+static void counts_that_do_not_fit_are_refused(void)
+{
+    for (int code = 0; code < CODES; code++) {
+        struct error err = { 0 };
+        struct recording found;
+        struct recorded_spike *spike;
+        size_t length;
+        const char *path = temporary_path("spoilt.h5");
+        if (encoder_find(codes[code])->is_graded) /* any count fits its one step */
+            continue;
+        CU_ASSERT_EQUAL_FATAL(synthetic_write(path, codes[code], 8, 20, true, false,
+                                              &err),
+                              OK);
+        CU_ASSERT(synthetic_spoil(path, "counts/values", 7, 127));
+        CU_ASSERT_EQUAL_FATAL(recording_open(&found, path, &err), OK);
+        CU_ASSERT_EQUAL(recording_expand(&found, 7, &spike, &length, &err), ERR_FORMAT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "a count of 127 does not fit"));
+        recording_close_reader(&found);
+    }
+}
+
 /* Opening gives a sentence or, when the damage spares it, a recording that can be read;
  * never a crash. */
 static void try_to_read(const char *path, enum error_code expected)
@@ -366,6 +388,7 @@ CU_TestInfo recording_tests[] = {
     { "text and clock follow the tokens", text_and_clock_follow_the_tokens },
     { "expansion equals stored spikes", expansion_equals_stored_spikes },
     { "totals are summed anew when stale", totals_are_summed_anew_when_stale },
+    { "counts that do not fit are refused", counts_that_do_not_fit_are_refused },
     { "truncated files are refused or read", truncated_files_are_refused_or_read },
     { "other files are refused", other_files_are_refused },
     { "wrong shapes are refused", wrong_shapes_are_refused },

@@ -5,7 +5,6 @@
 #include "tests/temporary_path.h"
 #include "viz/scene.h"
 
-#include <hdf5.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -122,22 +121,6 @@ static void cut_files_are_refused_or_read(void)
     }
 }
 
-/* Overwrites one element of a column. */
-static void spoil(const char *path, const char *column, hsize_t row, uint64_t value)
-{
-    const hsize_t one = 1;
-    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
-    hid_t dataset = H5Dopen2(file, column, H5P_DEFAULT);
-    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(1, &one, NULL);
-    H5Sselect_hyperslab(space, H5S_SELECT_SET, &row, NULL, &one, NULL);
-    CU_ASSERT(
-        H5Dwrite(dataset, H5T_NATIVE_UINT64, memory, space, H5P_DEFAULT, &value) >= 0);
-    H5Sclose(memory);
-    H5Sclose(space);
-    H5Dclose(dataset);
-    H5Fclose(file);
-}
-
 static void windows_and_texts_out_of_order_are_refused(void)
 {
     static const struct {
@@ -157,7 +140,7 @@ static void windows_and_texts_out_of_order_are_refused(void)
         copy(path, "scene_spoilt.h5");
         CU_ASSERT_EQUAL_FATAL(synthetic_write(path, "ternary", 8, 20, true, true, &err),
                               OK);
-        spoil(path, cases[i].column, 7, cases[i].value);
+        CU_ASSERT(synthetic_spoil(path, cases[i].column, 7, cases[i].value));
         CU_ASSERT_EQUAL(scene_open(&scene, path, &err), ERR_FORMAT);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, cases[i].words));
     }

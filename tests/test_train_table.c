@@ -1,5 +1,6 @@
-/* Trains from a table are those that the code spells out, of every code. */
-#include "sim/train_table.h"
+/* Trains from a table are those that the code spells out, of every code; counts and
+ * windows that are none of a code's are refused before it is asked. */
+#include "sim/spike_list.h"
 #include "tests/suites.h"
 static bool is_same(const struct code_event *a, const struct code_event *b)
 {
@@ -49,8 +50,59 @@ static void large_trains_are_left_to_the_code(void)
     train_table_free(&table);
 }
 
+/* One channel. */
+static enum error_code expand(const struct encoder *encoder, int32_t count,
+                              uint64_t steps, uint64_t neurons)
+{
+    const struct population_info population = { .name = "one",
+                                                .size = neurons,
+                                                .channels = 1 };
+    struct train_table trains = { 0 };
+    struct spike_list list = { 0 };
+    struct error err = { 0 };
+    const enum error_code code =
+        spike_list_expand(&list, &trains, encoder, &population, &count, steps, &err);
+    CU_ASSERT(code == OK || (list.length == 0 && strstr(err.text, "population one")));
+    for (size_t i = 0; i < list.length; i++)
+        CU_ASSERT(list.at[i].step < steps && list.at[i].node < neurons);
+    train_table_free(&trains);
+    spike_list_free(&list);
+    return code;
+}
+
+static void foreign_counts_are_refused(void)
+{
+    static const uint64_t window[] = { 1, 2, 3, 4, 8, 16, 17, 31, 64 };
+    for (size_t c = 0; encoders[c]; c++) {
+        const struct encoder *code = encoders[c];
+        const uint64_t neurons = code->neurons_per_channel;
+        for (size_t w = 0; code->train && w < sizeof window / sizeof *window; w++) {
+            int32_t lowest, highest;
+            if (window[w] > code->max_steps)
+                continue;
+            code->range((unsigned)window[w], &lowest, &highest);
+            CU_ASSERT_EQUAL(expand(code, lowest, window[w], neurons), OK);
+            CU_ASSERT_EQUAL(expand(code, highest, window[w], neurons), OK);
+            if (lowest > INT32_MIN)
+                CU_ASSERT_EQUAL(expand(code, lowest - 1, window[w], neurons),
+                                ERR_FORMAT);
+            if (highest < INT32_MAX)
+                CU_ASSERT_EQUAL(expand(code, highest + 1, window[w], neurons),
+                                ERR_FORMAT);
+        }
+        if (!code->train)
+            continue;
+        CU_ASSERT_EQUAL(expand(code, 0, 0, neurons), OK);
+        CU_ASSERT_EQUAL(expand(code, 1, 0, neurons), ERR_FORMAT);
+        CU_ASSERT_EQUAL(expand(code, 0, code->max_steps + 1, neurons), ERR_FORMAT);
+        CU_ASSERT_EQUAL(expand(code, 1, UINT64_C(1) << 32 | 1, neurons), ERR_FORMAT);
+        CU_ASSERT_EQUAL(expand(code, 1, 1, neurons + 1), ERR_FORMAT);
+    }
+}
+
 CU_TestInfo train_table_tests[] = {
     { "every train is the code's", every_train_is_the_codes },
     { "large trains are left to the code", large_trains_are_left_to_the_code },
+    { "foreign counts are refused", foreign_counts_are_refused },
     CU_TEST_INFO_NULL,
 };
