@@ -1,8 +1,20 @@
 /* See appender_file.h. */
 #include "sim/appender_file.h"
 
+#include "sim/scale_offset.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+/* Whether the buffer is a chunk of a list that is packed. */
+static bool is_packed_chunk(const struct appender *appender,
+                            const struct column_layout *layout)
+{
+    const hid_t creation = H5Dget_create_plist(appender->dataset);
+    const bool is_packed = H5Pget_nfilters(creation) == 1;
+    H5Pclose(creation);
+    return is_packed && !layout->width && appender->room == layout->chunk;
+}
 
 enum error_code appender_init(struct appender *appender, hid_t file,
                               const struct column_layout *layout, size_t room,
@@ -10,6 +22,7 @@ enum error_code appender_init(struct appender *appender, hid_t file,
 {
     *appender = (struct appender){ .width = layout->width,
                                    .room = room,
+                                   .element = layout->element,
                                    .path = layout->path,
                                    .type = H5I_INVALID_HID };
     appender->row_bytes = (layout->width ? layout->width : 1) * layout->element_bytes;
@@ -21,6 +34,11 @@ enum error_code appender_init(struct appender *appender, hid_t file,
     if (!appender->buffer)
         return error_memory(err, layout->path,
                             (double)room * (double)appender->row_bytes);
+    if (!is_packed_chunk(appender, layout))
+        return OK;
+    appender->packed = malloc(scale_offset_room(room));
+    if (!appender->packed)
+        return error_memory(err, layout->path, (double)scale_offset_room(room));
     return OK;
 }
 
@@ -30,37 +48,54 @@ void appender_release(struct appender *appender)
         H5Dclose(appender->dataset);
     if (appender->type > 0)
         H5Tclose(appender->type);
+    free(appender->packed);
     free(appender->buffer);
     *appender = (struct appender){ 0 };
+}
+
+/* The buffer's chunk as it shall lie in the file. False: HDF5 must pack it, or fails. */
+static bool write_packed(struct appender *appender)
+{
+    memset(appender->buffer + appender->fill * appender->row_bytes, 0,
+           (appender->room - appender->fill) * appender->row_bytes);
+    const size_t bytes = scale_offset_pack(appender->element, appender->buffer,
+                                           appender->room, appender->packed);
+    const hsize_t at = appender->base;
+    return bytes > 0 && H5Dwrite_chunk(appender->dataset, H5P_DEFAULT, 0, &at, bytes,
+                                       appender->packed) >= 0;
+}
+
+static bool write_rows(struct appender *appender)
+{
+    int rank = appender->width ? 2 : 1;
+    hsize_t start[2] = { appender->base + appender->written, 0 };
+    hsize_t count[2] = { appender->fill - appender->written, appender->width };
+    const unsigned char *rows =
+        appender->buffer + appender->written * appender->row_bytes;
+    hid_t memory = H5Screate_simple(rank, count, NULL);
+    hid_t space = H5Dget_space(appender->dataset);
+    bool good =
+        memory >= 0 && space >= 0 &&
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+        H5Dwrite(appender->dataset, appender->type, memory, space, H5P_DEFAULT, rows) >=
+            0;
+    if (space >= 0)
+        H5Sclose(space);
+    if (memory >= 0)
+        H5Sclose(memory);
+    return good;
 }
 
 enum error_code appender_sync(struct appender *appender, struct error *err)
 {
     if (appender->written == appender->fill)
         return OK;
-    int rank = appender->width ? 2 : 1;
     hsize_t extent[2] = { appender->base + appender->fill, appender->width };
-    hsize_t start[2] = { appender->base + appender->written, 0 };
-    hsize_t count[2] = { appender->fill - appender->written, appender->width };
-    const unsigned char *rows =
-        appender->buffer + appender->written * appender->row_bytes;
-
-    bool good = H5Dset_extent(appender->dataset, extent) >= 0;
-    hid_t memory = H5Screate_simple(rank, count, NULL);
-    hid_t space = H5Dget_space(appender->dataset);
-    good = good && memory >= 0 && space >= 0 &&
-           H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-           H5Dwrite(appender->dataset, appender->type, memory, space, H5P_DEFAULT,
-                    rows) >= 0;
-    if (!good)
-        hdf5_error(err, ERR_IO, "cannot write row %llu of %s",
-                   (unsigned long long)start[0], appender->path);
-    if (space >= 0)
-        H5Sclose(space);
-    if (memory >= 0)
-        H5Sclose(memory);
-    if (!good)
-        return err->code;
+    if (H5Dset_extent(appender->dataset, extent) < 0 ||
+        !((appender->packed && write_packed(appender)) || write_rows(appender)))
+        return hdf5_error(err, ERR_IO, "cannot write row %llu of %s",
+                          (unsigned long long)(appender->base + appender->written),
+                          appender->path);
     appender->written = appender->fill;
     if (appender->fill == appender->room) {
         appender->base += appender->fill;

@@ -10,8 +10,10 @@ struct appender {
     hsize_t width;          /* elements of a row; 0: a plain list */
     size_t row_bytes, room; /* rows of the buffer */
     unsigned char *buffer;
-    uint64_t base;        /* rows in the file before the buffer's first */
-    size_t fill, written; /* rows in the buffer, and of these in the file */
+    enum element element;
+    unsigned char *packed; /* a chunk on its way to disk; NULL: HDF5 packs, or nobody */
+    uint64_t base;         /* rows in the file before the buffer's first */
+    size_t fill, written;  /* rows in the buffer, and of these in the file */
     const char *path;
 };
 

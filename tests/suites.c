@@ -14,6 +14,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "weights", .pTests = weight_tests },
     { .pName = "thread team", .pTests = thread_team_tests },
     { .pName = "train table", .pTests = train_table_tests },
+    { .pName = "scale offset", .pTests = scale_offset_tests },
     { .pName = "weight product", .pTests = weight_product_tests },
     { .pName = "neurons", .pTests = neuron_tests },
     { .pName = "neuron accuracy", .pTests = neuron_accuracy_tests },

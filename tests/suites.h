@@ -11,6 +11,7 @@ extern CU_TestInfo kernel_float_tests[];
 extern CU_TestInfo weight_tests[];
 extern CU_TestInfo thread_team_tests[];
 extern CU_TestInfo train_table_tests[];
+extern CU_TestInfo scale_offset_tests[];
 extern CU_TestInfo weight_product_tests[];
 extern CU_TestInfo neuron_tests[];
 extern CU_TestInfo neuron_accuracy_tests[];
