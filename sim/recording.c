@@ -27,39 +27,47 @@ size_t count_pack(const int32_t *count, size_t channels, int8_t *packed)
     return beyond;
 }
 
-static enum error_code expand_counts(const struct recording *recording, uint64_t token,
-                                     struct spike_list *list, struct error *err)
+/* The windows of the populations that ran. */
+static enum error_code list_windows(const struct recording *recording,
+                                    const struct site_counters *site,
+                                    const int32_t *count, struct counted_window *window,
+                                    size_t *windows, struct error *err)
 {
-    int32_t *count = malloc((size_t)recording->channels * sizeof *count);
-    struct site_counters *site = malloc(recording->populations * sizeof *site);
-    struct train_table trains = { 0 };
-    if (!count || !site) {
-        error_memory(err, "counts", (double)recording->channels * sizeof *count);
-        goto out;
-    }
-    if (recording_read_counts(recording, token, count, err) != OK ||
-        recording_read_counters(recording, token, 1, site, err) != OK)
-        goto out;
+    *windows = 0;
     for (uint32_t i = 0; i < recording->populations; i++) {
         const struct population_info *population = &recording->population[i];
         const struct encoder *encoder = encoder_find(population->encoder);
         if (isnan(site[i].threshold))
             continue;
-        if (!encoder || !encoder->train) {
-            error_set(err, ERR_ARGUMENT,
-                      "population %s: code '%s' has no closed form; "
-                      "record its spikes",
-                      population->name, population->encoder);
-            goto out;
-        }
-        if (spike_list_expand(list, &trains, encoder, population,
-                              count + population->first_channel, site[i].n[COUNT_STEPS],
-                              err) != OK)
-            goto out;
+        if (!encoder || !encoder->train)
+            return error_set(err, ERR_ARGUMENT,
+                             "population %s: code '%s' has no closed form; "
+                             "record its spikes",
+                             population->name, population->encoder);
+        window[(*windows)++] =
+            (struct counted_window){ population, encoder,
+                                     count + population->first_channel,
+                                     site[i].n[COUNT_STEPS] };
     }
-    spike_list_sort(list, err);
-out:
+    return OK;
+}
+
+static enum error_code expand_counts(const struct recording *recording, uint64_t token,
+                                     struct spike_list *list, struct error *err)
+{
+    int32_t *count = malloc((size_t)recording->channels * sizeof *count);
+    struct site_counters *site = malloc(recording->populations * sizeof *site);
+    struct counted_window *window = malloc(recording->populations * sizeof *window);
+    struct train_table trains = { 0 };
+    size_t windows;
+    if (!count || !site || !window)
+        error_memory(err, "counts", (double)recording->channels * sizeof *count);
+    else if (recording_read_counts(recording, token, count, err) == OK &&
+             recording_read_counters(recording, token, 1, site, err) == OK &&
+             list_windows(recording, site, count, window, &windows, err) == OK)
+        spike_list_spell(list, &trains, window, windows, err);
     train_table_free(&trains);
+    free(window);
     free(site);
     free(count);
     return err->code;

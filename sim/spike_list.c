@@ -38,59 +38,111 @@ enum error_code spike_list_add(struct spike_list *list, struct recorded_spike sp
     return OK;
 }
 
-/* Appends a train, whose neurons count from `first`. */
-static enum error_code append(struct spike_list *list, uint64_t first,
-                              const struct code_event *event, uint32_t length,
-                              struct error *err)
+enum { KEPT = 2 * TRAIN_MOST_COUNT + 1 };
+
+/* Adds to steps[] the events of every channel. All trains that are kept are made. */
+static bool count_steps_of(const struct counted_window *window,
+                           struct train_table *trains, size_t *steps)
 {
-    if (reserve(list, length, err) != OK)
-        return err->code;
-    struct recorded_spike *at = list->at + list->length;
-    for (uint32_t i = 0; i < length; i++) {
-        at[i] = (struct recorded_spike){ first + event[i].neuron, event[i].step,
-                                         event[i].worth };
-        list->last_step =
-            event[i].step > list->last_step ? event[i].step : list->last_step;
+    const uint64_t channels = window->population->channels;
+    size_t channels_of[KEPT] = { 0 }; /* by count */
+    struct train train;
+    for (uint64_t channel = 0; channel < channels; channel++) {
+        const int32_t count = window->count[channel];
+        if (count >= -TRAIN_MOST_COUNT && count <= TRAIN_MOST_COUNT) {
+            channels_of[count + TRAIN_MOST_COUNT]++;
+            continue;
+        }
+        if (!train_table_get(trains, window->encoder, count, (unsigned)window->steps,
+                             &train))
+            return false;
+        for (uint32_t i = 0; i < train.length; i++)
+            steps[train.event[i].step]++;
     }
-    list->length += length;
+    for (int32_t at = 0; at < KEPT; at++) {
+        const int32_t count = at - TRAIN_MOST_COUNT;
+        if (count == 0 || channels_of[at] == 0)
+            continue;
+        if (!train_table_get(trains, window->encoder, count, (unsigned)window->steps,
+                             &train))
+            return false;
+        for (uint32_t i = 0; i < train.length; i++)
+            steps[train.event[i].step] += channels_of[at];
+    }
+    return true;
+}
+
+/* Every event to the next place of its step. */
+static bool place(const struct counted_window *window, struct train_table *trains,
+                  size_t *next, struct recorded_spike *at)
+{
+    const uint64_t channels = window->population->channels;
+    const struct train *kept =
+        train_table_kept(trains, window->encoder, (unsigned)window->steps);
+    uint64_t first = window->population->first_node;
+    for (uint64_t channel = 0; channel < channels;
+         channel++, first += window->encoder->neurons_per_channel) {
+        const int32_t count = window->count[channel];
+        struct train train = { NULL, 0 };
+        if (count == 0)
+            continue;
+        if (kept && count >= -TRAIN_MOST_COUNT && count <= TRAIN_MOST_COUNT)
+            train = kept[count];
+        if (!train.event && !train_table_get(trains, window->encoder, count,
+                                             (unsigned)window->steps, &train))
+            return false;
+        for (uint32_t i = 0; i < train.length; i++) {
+            const struct code_event event = train.event[i];
+            at[next[event.step]++] = (struct recorded_spike){ first + event.neuron,
+                                                              event.step, event.worth };
+        }
+    }
+    return true;
+}
+
+static enum error_code spell(struct spike_list *list, struct train_table *trains,
+                             const struct counted_window *window, size_t windows,
+                             size_t *next, size_t steps, struct error *err)
+{
+    bool good = true;
+    size_t length = 0;
+    for (size_t i = 0; good && i < windows; i++)
+        good = count_steps_of(&window[i], trains, next);
+    for (size_t step = 0; step < steps; step++) {
+        const size_t here = next[step];
+        next[step] = length;
+        length += here;
+    }
+    if (good && reserve(list, length, err) != OK)
+        return err->code;
+    for (size_t i = 0; good && i < windows; i++)
+        good = place(&window[i], trains, next, list->at);
+    if (!good)
+        return error_memory(err, "trains", sizeof(struct code_event));
+    list->length = length;
     return OK;
 }
 
-/* A train that is in no table. */
-static enum error_code append_rare(struct spike_list *list,
-                                   const struct encoder *encoder, int32_t count,
-                                   unsigned steps, uint64_t first, struct error *err)
+enum error_code spike_list_spell(struct spike_list *list, struct train_table *trains,
+                                 const struct counted_window *window, size_t windows,
+                                 struct error *err)
 {
-    const uint32_t expected = encoder->spikes(count, steps);
-    struct code_event *event = malloc(((size_t)expected + 1) * sizeof *event);
-    if (!event)
-        return error_memory(err, "a train", (double)expected * sizeof *event);
-    append(list, first, event, encoder->train(count, steps, event), err);
-    free(event);
-    return err->code;
-}
-
-enum error_code spike_list_expand(struct spike_list *list, struct train_table *trains,
-                                  const struct encoder *encoder,
-                                  const struct population_info *population,
-                                  const int32_t *count, uint64_t window,
-                                  struct error *err)
-{
-    const unsigned steps = (unsigned)window;
-    uint64_t first = population->first_node;
-    if (population_check_counts(population, encoder, count, window, err) != OK)
-        return err->code;
-    err->code = OK;
-    for (uint64_t channel = 0; channel < population->channels && err->code == OK;
-         channel++, first += encoder->neurons_per_channel) {
-        struct train train;
-        if (count[channel] == 0)
-            continue;
-        if (train_table_get(trains, encoder, count[channel], steps, &train))
-            append(list, first, train.event, train.length, err);
-        else
-            append_rare(list, encoder, count[channel], steps, first, err);
+    uint64_t steps = 0;
+    list->length = 0;
+    list->last_step = 0;
+    for (size_t i = 0; i < windows; i++) {
+        if (population_check_counts(window[i].population, window[i].encoder,
+                                    window[i].count, window[i].steps, err) != OK)
+            return err->code;
+        steps = window[i].steps > steps ? window[i].steps : steps;
     }
+    size_t *next = calloc((size_t)steps + 1, sizeof *next);
+    if (!next)
+        return error_memory(err, "trains", (double)steps * sizeof *next);
+    err->code = OK;
+    spell(list, trains, window, windows, next, (size_t)steps, err);
+    free(next);
+    list->last_step = steps ? (uint32_t)steps - 1 : 0;
     return err->code;
 }
 

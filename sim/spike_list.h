@@ -18,14 +18,20 @@ struct spike_list {
 void spike_list_free(struct spike_list *list);
 enum error_code spike_list_add(struct spike_list *list, struct recorded_spike spike,
                                struct error *err);
-/* Appends what a population's counts (channels) make in a window; the
- * encoder has a closed form. `trains` serves all calls of a run. ERR_FORMAT: as
- * population_check_counts() says, and nothing is appended. */
-enum error_code spike_list_expand(struct spike_list *list, struct train_table *trains,
-                                  const struct encoder *encoder,
-                                  const struct population_info *population,
-                                  const int32_t *count, uint64_t window,
-                                  struct error *err);
+/* What a population's counts (channels) are in a window of so many steps. */
+struct counted_window {
+    const struct population_info *population;
+    const struct encoder *encoder; /* with a closed form */
+    const int32_t *count;
+    uint64_t steps;
+};
+
+/* Fills the list with all that the windows send, by rising step, then node; they begin
+ * together, and their populations come in rising order of nodes. `trains` serves all
+ * calls of a run. ERR_FORMAT: as population_check_counts() says; the list is empty. */
+enum error_code spike_list_spell(struct spike_list *list, struct train_table *trains,
+                                 const struct counted_window *window, size_t windows,
+                                 struct error *err);
 /* By rising step, then node. */
 enum error_code spike_list_sort(struct spike_list *list, struct error *err);
 

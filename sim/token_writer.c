@@ -31,7 +31,9 @@ struct slot {
 struct token_writer {
     struct token_writer_settings settings;
     struct slot slot[RING];
-    int32_t *count; /* of one population, as integers */
+    int32_t *count; /* (channels) of the token that is written, as integers */
+    struct counted_window *window; /* (populations) */
+    struct spike_list spelt;       /* from those */
     struct train_table trains;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -44,12 +46,9 @@ struct token_writer {
 static enum error_code allocate(struct token_writer *writer, struct error *err)
 {
     const struct token_writer_settings *settings = &writer->settings;
-    uint64_t widest = 0;
-    for (uint32_t i = 0; i < settings->populations; i++)
-        if (settings->population[i].channels > widest)
-            widest = settings->population[i].channels;
-    writer->count = calloc((size_t)widest + 1, sizeof *writer->count);
-    bool is_complete = writer->count != NULL;
+    writer->count = calloc((size_t)settings->channels + 1, sizeof *writer->count);
+    writer->window = calloc(settings->populations + 1, sizeof *writer->window);
+    bool is_complete = writer->count && writer->window;
     for (size_t i = 0; i < RING && is_complete; i++) {
         struct slot *slot = &writer->slot[i];
         slot->site = calloc(settings->populations + 1, sizeof *slot->site);
@@ -73,7 +72,9 @@ static void release(struct token_writer *writer)
         free(slot->overflow);
         spike_list_free(&slot->spike);
     }
+    spike_list_free(&writer->spelt);
     train_table_free(&writer->trains);
+    free(writer->window);
     free(writer->count);
     free(writer);
 }
@@ -128,47 +129,42 @@ static enum error_code fill(const struct token_writer *writer, struct slot *slot
     return OK;
 }
 
-/* The counts of one population; those beyond int8 from the list. */
-static void unpack(const struct slot *slot, const struct population_info *population,
-                   int32_t *count)
+/* Counts as integers; those beyond int8 from the list. */
+static void unpack(const struct slot *slot, uint64_t channels, int32_t *count)
 {
-    const int8_t *packed = slot->count + population->first_channel;
-    for (uint64_t i = 0; i < population->channels; i++)
-        count[i] = packed[i];
-    for (size_t i = 0; i < slot->overflows; i++) {
-        const uint64_t channel = slot->overflow[i].channel;
-        if (channel >= population->first_channel &&
-            channel - population->first_channel < population->channels)
-            count[channel - population->first_channel] = slot->overflow[i].count;
-    }
+    for (uint64_t i = 0; i < channels; i++)
+        count[i] = slot->count[i];
+    for (size_t i = 0; i < slot->overflows; i++)
+        count[slot->overflow[i].channel] = slot->overflow[i].count;
 }
 
-static enum error_code expand(struct token_writer *writer, struct slot *slot,
-                              struct error *err)
+static enum error_code spell(struct token_writer *writer, const struct slot *slot,
+                             struct error *err)
 {
     const struct token_writer_settings *settings = &writer->settings;
+    size_t windows = 0;
+    unpack(slot, settings->channels, writer->count);
     for (uint32_t i = 0; i < settings->populations; i++) {
         const struct population_info *population = &settings->population[i];
-        if (!settings->expands[i] || population->channels == 0 ||
-            isnan(slot->site[i].threshold))
-            continue;
-        unpack(slot, population, writer->count);
-        if (spike_list_expand(&slot->spike, &writer->trains,
-                              encoder_find(population->encoder), population,
-                              writer->count, slot->site[i].n[COUNT_STEPS], err) != OK)
-            return err->code;
+        if (settings->expands[i] && population->channels > 0 &&
+            !isnan(slot->site[i].threshold))
+            writer->window[windows++] =
+                (struct counted_window){ population, encoder_find(population->encoder),
+                                         writer->count + population->first_channel,
+                                         slot->site[i].n[COUNT_STEPS] };
     }
-    return OK;
+    return spike_list_spell(&writer->spelt, &writer->trains, writer->window, windows,
+                            err);
 }
 
 static enum error_code write_slot(struct token_writer *writer, struct slot *slot,
                                   struct error *err)
 {
-    if (slot->expands && expand(writer, slot, err) != OK)
+    struct spike_list *spike = slot->expands ? &writer->spelt : &slot->spike;
+    if (slot->expands ? spell(writer, slot, err) != OK
+                      : slot->has_spikes && spike_list_sort(spike, err) != OK)
         return err->code;
-    if (slot->has_spikes && spike_list_sort(&slot->spike, err) != OK)
-        return err->code;
-    slot->spikes = slot->spike.length;
+    slot->spikes = spike->length;
     const struct token_batch batch = {
         .tokens = 1,
         .id = &slot->id,
@@ -184,7 +180,7 @@ static enum error_code write_slot(struct token_writer *writer, struct slot *slot
         .count = slot->count,
         .overflow = slot->overflow,
         .overflows = slot->overflows,
-        .spike = slot->has_spikes ? slot->spike.at : NULL,
+        .spike = slot->has_spikes ? spike->at : NULL,
         .spike_length = &slot->spikes,
     };
     return recording_append(writer->settings.writer, &batch, err);

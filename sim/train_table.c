@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-enum { COUNTS = 2 * TRAIN_MOST_COUNT + 1, UNKNOWN = UINT8_MAX };
+enum { COUNTS = 2 * TRAIN_MOST_COUNT + 1 };
 
 struct train_window {
-    uint8_t length[COUNTS]; /* UNKNOWN: not made yet */
+    struct train train[COUNTS];
     struct code_event event[COUNTS][TRAIN_MOST_EVENTS];
 };
 
@@ -14,18 +14,36 @@ void train_table_free(struct train_table *table)
 {
     for (unsigned steps = 0; steps <= TRAIN_MOST_STEPS; steps++)
         free(table->window[steps]);
+    free(table->rare);
     *table = (struct train_table){ 0 };
 }
 
-static struct train_window *window_of(struct train_table *table, unsigned steps)
+static struct train_window *window_of(struct train_table *table,
+                                      const struct encoder *encoder, unsigned steps)
 {
-    struct train_window *window = table->window[steps];
-    if (window)
-        return window;
-    window = malloc(sizeof *window);
-    for (unsigned i = 0; window && i < COUNTS; i++)
-        window->length[i] = UNKNOWN;
-    return table->window[steps] = window;
+    if (table->encoder != encoder) {
+        train_table_free(table);
+        table->encoder = encoder;
+    }
+    if (!table->window[steps])
+        table->window[steps] = calloc(1, sizeof *table->window[steps]);
+    return table->window[steps];
+}
+
+/* A train that is used once. */
+static bool spell(struct train_table *table, const struct encoder *encoder,
+                  int32_t count, unsigned steps, struct train *train)
+{
+    const size_t room = (size_t)encoder->spikes(count, steps) + 1;
+    if (room > table->rare_room) {
+        struct code_event *more = realloc(table->rare, room * sizeof *more);
+        if (!more)
+            return false;
+        table->rare = more;
+        table->rare_room = room;
+    }
+    *train = (struct train){ table->rare, encoder->train(count, steps, table->rare) };
+    return true;
 }
 
 bool train_table_get(struct train_table *table, const struct encoder *encoder,
@@ -33,21 +51,26 @@ bool train_table_get(struct train_table *table, const struct encoder *encoder,
 {
     if (steps > TRAIN_MOST_STEPS || count > TRAIN_MOST_COUNT ||
         count < -TRAIN_MOST_COUNT)
-        return false;
-    if (table->encoder != encoder) {
-        train_table_free(table);
-        table->encoder = encoder;
-    }
-    struct train_window *window = window_of(table, steps);
-    const unsigned at = (unsigned)(count + TRAIN_MOST_COUNT);
+        return spell(table, encoder, count, steps, train);
+    struct train_window *window = window_of(table, encoder, steps);
     if (!window)
         return false;
-    if (window->length[at] == UNKNOWN) {
-        const uint32_t expected = encoder->spikes(count, steps);
-        if (expected > TRAIN_MOST_EVENTS)
-            return false;
-        window->length[at] = (uint8_t)encoder->train(count, steps, window->event[at]);
+    const size_t at = (size_t)(count + TRAIN_MOST_COUNT);
+    struct train *kept = &window->train[at];
+    if (!kept->event) {
+        if (encoder->spikes(count, steps) > TRAIN_MOST_EVENTS)
+            return spell(table, encoder, count, steps, train);
+        kept->length = encoder->train(count, steps, window->event[at]);
+        kept->event = window->event[at];
     }
-    *train = (struct train){ window->event[at], window->length[at] };
+    *train = *kept;
     return true;
+}
+
+const struct train *train_table_kept(const struct train_table *table,
+                                     const struct encoder *encoder, unsigned steps)
+{
+    if (table->encoder != encoder || steps > TRAIN_MOST_STEPS || !table->window[steps])
+        return NULL;
+    return table->window[steps]->train + TRAIN_MOST_COUNT;
 }

@@ -130,19 +130,19 @@ void synthetic_next(struct synthetic *synthetic)
     synthetic->tokens++;
 }
 
-static enum error_code expand(const struct synthetic *synthetic,
-                              struct train_table *trains, struct spike_list *list,
-                              struct error *err)
+static enum error_code spell(const struct synthetic *synthetic,
+                             struct train_table *trains, struct spike_list *list,
+                             struct error *err)
 {
-    list->length = 0;
+    struct counted_window window[4];
     for (uint32_t i = 0; i < synthetic->plan.populations; i++) {
         const struct population_info *population = &synthetic->population[i];
-        if (spike_list_expand(list, trains, encoder_find(population->encoder),
-                              population, synthetic->count + population->first_channel,
-                              synthetic->site[i].n[COUNT_STEPS], err) != OK)
-            return err->code;
+        window[i] =
+            (struct counted_window){ population, encoder_find(population->encoder),
+                                     synthetic->count + population->first_channel,
+                                     synthetic->site[i].n[COUNT_STEPS] };
     }
-    return spike_list_sort(list, err);
+    return spike_list_spell(list, trains, window, synthetic->plan.populations, err);
 }
 
 enum error_code synthetic_append(struct synthetic *synthetic,
@@ -159,7 +159,7 @@ enum error_code synthetic_append(struct synthetic *synthetic,
         uint64_t length = (uint64_t)snprintf(text, sizeof text, " t%u", position),
                  spikes;
         double log_probability = position ? -0.5 * position : (double)NAN;
-        if (synthetic->plan.spikes && expand(synthetic, &trains, &list, err) != OK)
+        if (synthetic->plan.spikes && spell(synthetic, &trains, &list, err) != OK)
             break;
         spikes = list.length;
         const struct token_batch batch = {

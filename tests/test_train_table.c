@@ -15,10 +15,9 @@ static void check_window(struct train_table *table, const struct encoder *encode
     encoder->range(steps, &lowest, &highest);
     for (int32_t i = 0; i < 4 * TRAIN_MOST_COUNT; i++) {
         const int32_t count = i / 2 - TRAIN_MOST_COUNT;
-        struct code_event event[TRAIN_MOST_EVENTS];
+        struct code_event event[TRAIN_MOST_COUNT * TRAIN_MOST_STEPS];
         struct train train;
-        if (count < lowest || count > highest ||
-            encoder->spikes(count, steps) > TRAIN_MOST_EVENTS)
+        if (count < lowest || count > highest)
             continue;
         CU_ASSERT_FATAL(train_table_get(table, encoder, count, steps, &train));
         CU_ASSERT_EQUAL_FATAL(train.length, encoder->train(count, steps, event));
@@ -38,15 +37,24 @@ static void every_train_is_the_codes(void)
     train_table_free(&table);
 }
 
-static void large_trains_are_left_to_the_code(void)
+/* Kept are small counts in short windows; the others are as the code's all the same. */
+static void large_trains_are_not_kept(void)
 {
     struct train_table table = { 0 };
     const struct encoder *rate = encoder_find("rate");
     struct train train;
-    CU_ASSERT_FALSE(train_table_get(&table, rate, 1, TRAIN_MOST_STEPS + 1, &train));
-    CU_ASSERT_FALSE(train_table_get(&table, rate, TRAIN_MOST_COUNT + 1, 4, &train));
-    CU_ASSERT_FALSE(train_table_get(&table, rate, -TRAIN_MOST_COUNT - 1, 4, &train));
-    CU_ASSERT_FALSE(train_table_get(&table, rate, INT32_MIN, 4, &train));
+    for (unsigned steps = 1; steps <= 2 * TRAIN_MOST_STEPS; steps++)
+        for (int32_t count = -(int32_t)steps; count <= (int32_t)steps; count++) {
+            CU_ASSERT(train_table_get(&table, rate, count, steps, &train));
+            CU_ASSERT_EQUAL(train.length, (uint32_t)abs(count));
+            const struct train *kept = train_table_kept(&table, rate, steps);
+            CU_ASSERT_FATAL(!kept == (steps > TRAIN_MOST_STEPS));
+            CU_ASSERT(!kept || kept[count].event == train.event);
+        }
+    CU_ASSERT_PTR_NULL(train_table_kept(&table, encoder_find("ternary"), 1));
+    CU_ASSERT(train_table_get(&table, rate, 4 * TRAIN_MOST_COUNT, 4 * TRAIN_MOST_COUNT,
+                              &train));
+    CU_ASSERT_EQUAL(train.length, 4 * TRAIN_MOST_COUNT);
     train_table_free(&table);
 }
 
@@ -60,8 +68,8 @@ static enum error_code expand(const struct encoder *encoder, int32_t count,
     struct train_table trains = { 0 };
     struct spike_list list = { 0 };
     struct error err = { 0 };
-    const enum error_code code =
-        spike_list_expand(&list, &trains, encoder, &population, &count, steps, &err);
+    const struct counted_window window = { &population, encoder, &count, steps };
+    const enum error_code code = spike_list_spell(&list, &trains, &window, 1, &err);
     CU_ASSERT(code == OK || (list.length == 0 && strstr(err.text, "population one")));
     for (size_t i = 0; i < list.length; i++)
         CU_ASSERT(list.at[i].step < steps && list.at[i].node < neurons);
@@ -102,7 +110,7 @@ static void foreign_counts_are_refused(void)
 
 CU_TestInfo train_table_tests[] = {
     { "every train is the code's", every_train_is_the_codes },
-    { "large trains are left to the code", large_trains_are_left_to_the_code },
+    { "large trains are not kept", large_trains_are_not_kept },
     { "foreign counts are refused", foreign_counts_are_refused },
     CU_TEST_INFO_NULL,
 };
