@@ -11,7 +11,6 @@
 #include "experiments/text_input.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +49,6 @@ struct run {
     struct token_list prompt;
     struct generation_settings settings;
     const char *command;
-    char threads[16]; /* of --threads, where writing takes one */
     struct tally tally;
     struct profile_list profiles;
     bool streams;
@@ -324,26 +322,6 @@ static enum error_code check_together(const struct options *options, unsigned se
     return live_view_check(options, err);
 }
 
-/* Spelling out and packing every spike is more than half the work of a token: where the
- * network had every core, one of them writes. Spikes do not depend on threads. */
-static enum error_code leave_core_to_writer(struct run *run, struct error *err)
-{
-    const struct options *o = &run->options;
-    const int cores = omp_get_num_procs();
-    uint64_t asked = 0;
-    bool writes = option_text(o, "output") &&
-                  strncmp(option_text(o, "record"), "spikes", strlen("spikes")) == 0;
-    if (option_whole(o, "threads", 0, 1024, &asked, err) != OK)
-        return err->code;
-    if (!writes || cores < 2 || (asked > 0 && asked < (uint64_t)cores))
-        return OK;
-    snprintf(run->threads, sizeof run->threads, "%d", cores - 1);
-    fprintf(stderr, "one of %d cores writes the spikes, the network has %s\n", cores,
-            run->threads);
-    options_set(&run->options, "threads", run->threads);
-    return OK;
-}
-
 static enum error_code execute(struct run *run, struct error *err)
 {
     const struct options *options = &run->options;
@@ -357,7 +335,6 @@ static enum error_code execute(struct run *run, struct error *err)
     /* Before the run: a wrong name of a profile must not cost what was generated. */
     if (k_list_read(options, k, &count, err) != OK || read_settings(run, err) != OK ||
         check_together(options, count, err) != OK ||
-        leave_core_to_writer(run, err) != OK ||
         profile_list_open(&run->profiles, option_text(options, "profile"), err) != OK)
         return err->code;
     if (session_start(&run->session, &run->options, 0, run->settings.batch, err) !=

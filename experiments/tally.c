@@ -84,6 +84,18 @@ static enum error_code open_traces(struct tally *tally, const char *path,
                                settings->neuron, settings->dt_ms, tally->rows, err);
 }
 
+/* A thread writes on a core that the network leaves free. Spelling spikes out is as much
+ * work as half a token, so where the network has every core one of its threads makes
+ * room for as long as the writer has a burst; anything less is written between tokens. */
+static void choose_thread(struct tally *tally, struct recorder_settings *recording)
+{
+    const int cores = omp_get_num_procs(), threads = tally->session->threads;
+    tally->lends_core =
+        recording->selection.level == RECORD_SPIKES && threads == cores && threads > 1;
+    recording->has_thread = threads < cores || tally->lends_core;
+    recording->in_bursts = tally->lends_core;
+}
+
 enum error_code tally_begin(struct tally *tally, struct session *session, size_t rows,
                             const char *path, const char *record, const char *trace,
                             const char *command, struct error *err)
@@ -94,7 +106,6 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
         .table = &tally->table,
         .kernel = session->kernel,
         .rows = rows,
-        .has_thread = session->threads < omp_get_num_procs(),
         .threads = session->threads,
         .closed_form = spiking_has_closed_form(settings->neuron, settings->encoder),
     };
@@ -105,6 +116,7 @@ enum error_code tally_begin(struct tally *tally, struct session *session, size_t
         return err->code;
     if (!path)
         recording.selection.level = RECORD_NONE;
+    choose_thread(tally, &recording);
     if (open_traces(tally, path, record, trace, err) != OK)
         return err->code;
     dense_costs(tally);
@@ -134,6 +146,8 @@ double tally_predict_bytes(const struct tally *tally, uint64_t tokens)
 
 void tally_before(struct tally *tally, size_t rows, const unsigned char *wanted)
 {
+    if (tally->lends_core)
+        thread_team_lend(tally->session->team, recorder_is_writing(tally->recorder));
     recorder_begin(tally->recorder, rows, wanted);
 }
 
@@ -224,6 +238,8 @@ enum error_code tally_end(struct tally *tally, struct error *err)
     char sha256[65] = "";
     if (tally->session && tally->session->spiking.self)
         spiking_observe(&tally->session->spiking, NULL);
+    if (tally->lends_core)
+        thread_team_lend(tally->session->team, 0);
     if (tally->writer) {
         enum recording_state state = RECORDING_FAILED;
         if (err->code == OK && recorder_finish(tally->recorder, &late) == OK &&

@@ -13,6 +13,7 @@ struct tally {
     struct recording_writer *writer; /* NULL: totals alone */
     struct record_selection selection;
     struct state_traces *traces; /* NULL: none */
+    bool lends_core;             /* of the network's, while spikes are written */
     struct host_cost *host;      /* (rows) */
     struct op_count sampling;    /* of a generated token; the caller's, may stay 0 */
     struct host_cost dense;      /* of the dense sites, the head too, for every row */

@@ -28,7 +28,7 @@ struct seat {
 };
 
 struct thread_team {
-    int threads;
+    int threads, lent;
     unsigned patience;
     bool is_held;
     /* Written by the first thread between jobs, read by the others behind `posted`. */
@@ -54,6 +54,7 @@ enum error_code thread_team_create(struct thread_team **team, int threads,
     if (!self)
         return error_memory(err, "a team of threads", (double)bytes);
     self->threads = threads;
+    self->lent = 0;
     self->patience = threads > omp_get_num_procs() ? HASTE : PATIENCE;
     self->is_held = false;
     *team = self;
@@ -68,6 +69,18 @@ void thread_team_free(struct thread_team *team)
 int thread_team_threads(const struct thread_team *team)
 {
     return team ? team->threads : 1;
+}
+
+void thread_team_lend(struct thread_team *team, int threads)
+{
+    if (team)
+        team->lent = threads < team->threads ? threads : team->threads - 1;
+}
+
+/* Nobody but the caller. */
+static bool is_alone(const struct thread_team *team)
+{
+    return !team || team->threads - team->lent == 1;
 }
 
 static void look_away(const struct thread_team *team, size_t *looks)
@@ -142,7 +155,7 @@ static void post(struct thread_team *team,
 void thread_team_hold(struct thread_team *team, void (*body)(void *context),
                       void *context)
 {
-    if (!team || team->threads == 1 || team->is_held || omp_in_parallel()) {
+    if (is_alone(team) || team->is_held || omp_in_parallel()) {
         body(context);
         return;
     }
@@ -152,7 +165,7 @@ void thread_team_hold(struct thread_team *team, void (*body)(void *context),
     atomic_init(&team->arrived, 0);
     for (int me = 0; me < team->threads; me++)
         team->seat[me] = (struct seat){ 0 };
-#pragma omp parallel num_threads(team->threads)
+#pragma omp parallel num_threads(team->threads - team->lent)
     {
 #pragma omp single
         team->size = omp_get_num_threads();
@@ -183,7 +196,7 @@ void thread_team_run(struct thread_team *team,
                      void (*job)(void *context, int me, int threads), void *context)
 {
     struct lone_job lone = { team, job, context };
-    if (!team || team->threads == 1 || (!team->is_held && omp_in_parallel())) {
+    if (is_alone(team) || (!team->is_held && omp_in_parallel())) {
         job(context, 0, 1);
     } else if (!team->is_held) {
         thread_team_hold(team, run_lone_job, &lone);

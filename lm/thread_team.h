@@ -23,6 +23,10 @@ void thread_team_free(struct thread_team *team);
 /* As created; 1 of NULL. */
 int thread_team_threads(const struct thread_team *team);
 
+/* So many threads, but never the first, stay out of the bodies that follow: their cores
+ * are lent to others. Between bodies. What a job computes must not depend on it. */
+void thread_team_lend(struct thread_team *team, int threads);
+
 /* Runs body(context) on the calling thread, which is the first of the team; the others
  * stand by for thread_team_run(). */
 void thread_team_hold(struct thread_team *team, void (*body)(void *context),

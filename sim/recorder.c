@@ -87,6 +87,7 @@ static enum error_code open_output(struct recorder *recorder, struct error *err)
                        ? recorder->is_selected
                        : NULL,
         .is_threaded = recorder->settings.has_thread && !recorder->settings.traces,
+        .in_bursts = recorder->settings.in_bursts,
     };
     return token_writer_create(&recorder->out, &settings, err);
 }
@@ -388,6 +389,11 @@ enum error_code recorder_finish(struct recorder *recorder, struct error *err)
     run_totals_set_histograms(&recorder->totals, recorder->neurons.histogram);
     return recording_totals(recorder->settings.writer, recorder->neurons.tokens_fired,
                             recorder->neurons.spikes, recorder->neurons.histogram, err);
+}
+
+bool recorder_is_writing(const struct recorder *recorder)
+{
+    return recorder->out && token_writer_is_writing(recorder->out);
 }
 
 uint64_t recorder_row_spikes(const struct recorder *recorder, size_t row)

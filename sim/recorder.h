@@ -22,7 +22,9 @@ struct recorder_settings {
     size_t rows;                     /* most rows of a batch */
     struct state_traces *traces;     /* NULL: none; else the observer sees every step */
     bool has_thread;  /* a thread of its own writes: for runs that leave a core free.
-                      * Beside threads that spin it would hold them up */
+                      * Beside threads that spin it would hold them up ... */
+    bool in_bursts;   /* ... unless it writes several tokens at once, and a core is left
+                      * to it meanwhile: recorder_is_writing() */
     int threads;      /* that share adding up neurons between tokens; 0: one */
     bool closed_form; /* spikes follow from counts; else they come as events, which
                              * needs engine `events` */
@@ -52,6 +54,8 @@ void recorder_begin(struct recorder *recorder, size_t rows,
 enum error_code recorder_commit(struct recorder *recorder,
                                 const struct recorded_tokens *tokens,
                                 struct error *err);
+/* Whether the thread has a burst to write. */
+bool recorder_is_writing(const struct recorder *recorder);
 /* Spikes of a row of the last batch, at all sites; until the next begins. */
 uint64_t recorder_row_spikes(const struct recorder *recorder, size_t row);
 /* Waits until every token is in the file, writes the totals of neurons and completes the

@@ -1,6 +1,7 @@
 /* See token_writer.h. */
 #include "sim/token_writer.h"
 
+#include "base/progress.h"
 #include "encoders/encoder.h"
 
 #include <math.h>
@@ -8,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RING = 16 };
+enum { RING = 16, BURST = 8 };
+
+static const double longest_rest = 0.1; /* seconds between bursts, while tokens come */
 
 /* What a token_batch of one token points to. */
 struct slot {
@@ -39,7 +42,8 @@ struct token_writer {
     pthread_mutex_t lock;
     pthread_cond_t filled, emptied;
     uint64_t put, written; /* tokens; under the lock, like the rest */
-    bool ends;
+    bool is_writing, ends;
+    double rested_at; /* when the last burst was written */
     struct error error;
 };
 
@@ -192,10 +196,15 @@ static void *write_all(void *context)
     recording_prepare_thread();
     pthread_mutex_lock(&writer->lock);
     for (;;) {
-        while (writer->written == writer->put && !writer->ends)
+        while (!writer->is_writing && !writer->ends)
             pthread_cond_wait(&writer->filled, &writer->lock);
-        if (writer->written == writer->put)
-            break;
+        if (writer->written == writer->put) {
+            writer->is_writing = false;
+            writer->rested_at = clock_seconds();
+            if (writer->ends)
+                break;
+            continue;
+        }
         struct slot *slot = &writer->slot[writer->written % RING];
         struct error error = writer->error;
         pthread_mutex_unlock(&writer->lock);
@@ -251,11 +260,20 @@ void token_writer_free(struct token_writer *writer)
     release(writer);
 }
 
+/* Under the lock. */
+static void begin_burst(struct token_writer *writer)
+{
+    writer->is_writing = true;
+    pthread_cond_signal(&writer->filled);
+}
+
 /* Waits until no more than `most` tokens are in the ring. */
 static enum error_code wait_until(struct token_writer *writer, uint64_t most,
                                   struct error *err)
 {
     pthread_mutex_lock(&writer->lock);
+    if (writer->put - writer->written > most)
+        begin_burst(writer);
     while (writer->put - writer->written > most)
         pthread_cond_wait(&writer->emptied, &writer->lock);
     *err = writer->error;
@@ -280,9 +298,19 @@ enum error_code token_writer_put(struct token_writer *writer,
     }
     pthread_mutex_lock(&writer->lock);
     writer->put++;
-    pthread_cond_signal(&writer->filled);
+    if (!writer->settings.in_bursts || writer->put - writer->written >= BURST ||
+        clock_seconds() - writer->rested_at > longest_rest)
+        begin_burst(writer);
     pthread_mutex_unlock(&writer->lock);
     return OK;
+}
+
+bool token_writer_is_writing(struct token_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    const bool is_writing = writer->is_writing;
+    pthread_mutex_unlock(&writer->lock);
+    return is_writing;
 }
 
 enum error_code token_writer_drain(struct token_writer *writer, struct error *err)

@@ -18,6 +18,7 @@ struct token_writer_settings {
     const bool *expands; /* (populations): whose spikes follow from counts and are
                            * written; NULL: none */
     bool is_threaded;    /* else each token is written as it is put */
+    bool in_bursts;      /* the thread waits for several tokens, then writes them all */
 };
 
 /* Without threads where the HDF5 library was built without them. */
@@ -32,6 +33,8 @@ void token_writer_free(struct token_writer *writer);
 enum error_code token_writer_put(struct token_writer *writer,
                                  const struct token_batch *token, bool expands,
                                  struct spike_list *spike, struct error *err);
+/* Whether the thread has a burst to write. */
+bool token_writer_is_writing(struct token_writer *writer);
 /* Waits until all is written; the recording may then be used until the next put. */
 enum error_code token_writer_drain(struct token_writer *writer, struct error *err);
 

@@ -83,8 +83,12 @@ static void report(const struct spike_observer *observer, const struct batch *ba
     }
 }
 
+/* Spikes come from counts, written as they come or several tokens at once, or as
+ * events. */
+enum way { AT_ONCE, IN_BURSTS, BY_EVENTS };
+
 /* Runs a whole synthetic run through a recorder; `totals` may be NULL. */
-static void record(const char *path, const char *selection, bool closed_form,
+static void record(const char *path, const char *selection, enum way way,
                    struct site_total totals[4])
 {
     struct synthetic synthetic;
@@ -93,8 +97,9 @@ static void record(const char *path, const char *selection, bool closed_form,
     struct recorder *recorder;
     struct recorder_settings settings = { .kernel = kernels[0],
                                           .rows = ROWS,
-                                          .closed_form = closed_form,
-                                          .has_thread = closed_form,
+                                          .closed_form = way != BY_EVENTS,
+                                          .has_thread = way != BY_EVENTS,
+                                          .in_bursts = way == IN_BURSTS,
                                           .threads = 3 };
     CU_ASSERT_EQUAL_FATAL(record_selection_parse(&settings.selection, selection, &err),
                           OK);
@@ -128,7 +133,7 @@ static void record(const char *path, const char *selection, bool closed_form,
                                                 .text_length =
                                                     (const uint64_t[]){ 1, 2, 3, 4 } };
         recorder_begin(recorder, ROWS, batch.wanted);
-        report(&observer, &batch, &synthetic, !closed_form);
+        report(&observer, &batch, &synthetic, way == BY_EVENTS);
         CU_ASSERT_EQUAL(recorder_commit(recorder, &tokens, &err), OK);
     }
     CU_ASSERT_EQUAL(recorder_finish(recorder, &err), OK);
@@ -169,7 +174,7 @@ static void recorded_counts_are_those_reported(void)
     uint64_t wrong = 0, offset[TOKENS + 1];
     char text[11] = "";
     const char *path = temporary_path("recorder.h5");
-    record(path, "counts", true, NULL);
+    record(path, "counts", AT_ONCE, NULL);
     CU_ASSERT_EQUAL_FATAL(recording_open(&found, path, &err), OK);
     CU_ASSERT_EQUAL_FATAL(found.tokens, TOKENS);
     CU_ASSERT(found.overflows > 0 && found.totals_tokens == TOKENS);
@@ -197,26 +202,33 @@ static void recorded_counts_are_those_reported(void)
 }
 
 /* Spikes from the closed form, from events, and expanded later are the same. */
-static void three_ways_to_the_same_spikes(void)
+static void four_ways_to_the_same_spikes(void)
 {
-    static const char *const name[] = { "closed.h5", "events.h5", "expanded.h5" };
-    struct recording found[3];
+    enum { WAYS = 4 };
+    static const struct {
+        const char *name, *selection;
+        enum way way;
+    } ways[WAYS] = { { "closed.h5", "spikes", AT_ONCE },
+                     { "bursts.h5", "spikes", IN_BURSTS },
+                     { "events.h5", "spikes", BY_EVENTS },
+                     { "expanded.h5", "counts", IN_BURSTS } };
+    struct recording found[WAYS];
     struct error err = { 0 };
     uint64_t differ = 0;
-    for (int i = 0; i < 3; i++) {
-        record(temporary_path(name[i]), i < 2 ? "spikes" : "counts", i != 1, NULL);
-        CU_ASSERT_EQUAL_FATAL(recording_open(&found[i], temporary_path(name[i]), &err),
-                              OK);
+    for (int i = 0; i < WAYS; i++) {
+        const char *path = temporary_path(ways[i].name);
+        record(path, ways[i].selection, ways[i].way, NULL);
+        CU_ASSERT_EQUAL_FATAL(recording_open(&found[i], path, &err), OK);
     }
     for (uint64_t token = 0; token < TOKENS; token++)
-        differ += differing_spikes(&found[0], &found[1], token) +
-                  differing_spikes(&found[0], &found[2], token);
+        for (int i = 1; i < WAYS; i++)
+            differ += differing_spikes(&found[0], &found[i], token);
     CU_ASSERT_EQUAL(differ, 0);
     CU_ASSERT(found[0].spikes > 1000);
 
     size_t room = found[0].channels * (COUNT_BINS + 2);
-    uint64_t *total[3];
-    for (int i = 0; i < 3; i++) {
+    uint64_t *total[WAYS];
+    for (int i = 0; i < WAYS; i++) {
         total[i] = calloc(room, sizeof **total);
         CU_ASSERT_EQUAL(recording_read_totals(&found[i], total[i],
                                               total[i] + found[i].channels,
@@ -225,7 +237,7 @@ static void three_ways_to_the_same_spikes(void)
         CU_ASSERT_EQUAL(memcmp(total[i], total[0], room * sizeof **total), 0);
         recording_close_reader(&found[i]);
     }
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < WAYS; i++)
         free(total[i]);
 }
 
@@ -233,8 +245,8 @@ static void a_selection_keeps_what_it_names(void)
 {
     struct recording all, some;
     struct error err = { 0 };
-    record(temporary_path("all.h5"), "spikes", true, NULL);
-    record(temporary_path("some.h5"), "spikes:L00,head:3-5", true, NULL);
+    record(temporary_path("all.h5"), "spikes", AT_ONCE, NULL);
+    record(temporary_path("some.h5"), "spikes:L00,head:3-5", IN_BURSTS, NULL);
     CU_ASSERT_EQUAL_FATAL(recording_open(&all, temporary_path("all.h5"), &err), OK);
     CU_ASSERT_EQUAL_FATAL(recording_open(&some, temporary_path("some.h5"), &err), OK);
     uint64_t from = all.population[2].first_node, to = all.population[3].first_node;
@@ -263,8 +275,8 @@ static void totals_agree_with_and_without_a_file(void)
     struct recording found;
     struct error err = { 0 };
     struct role_total role[MAX_ROLES], all;
-    record(NULL, "none", true, without);
-    record(temporary_path("totals.h5"), "counts", true, with);
+    record(NULL, "none", AT_ONCE, without);
+    record(temporary_path("totals.h5"), "counts", AT_ONCE, with);
     CU_ASSERT_EQUAL(memcmp(without, with, sizeof with), 0);
     CU_ASSERT(with[0].tokens == TOKENS && with[3].tokens == TOKENS / 2);
     CU_ASSERT_EQUAL_FATAL(recording_open(&found, temporary_path("totals.h5"), &err),
@@ -370,15 +382,17 @@ static void selections_are_parsed(void)
 }
 
 /* Tokens are written by a thread: what it meets comes back to the run. */
-static void a_file_that_cannot_grow_stops_the_run(void)
+static void stop_for_a_file_that_cannot_grow(bool in_bursts)
 {
     struct synthetic synthetic;
     struct error err = { 0 };
     struct recorder *recorder;
     struct rlimit old, small;
-    struct recorder_settings settings = {
-        .kernel = kernels[0], .rows = 1, .closed_form = true, .has_thread = true
-    };
+    struct recorder_settings settings = { .kernel = kernels[0],
+                                          .rows = 1,
+                                          .closed_form = true,
+                                          .has_thread = true,
+                                          .in_bursts = in_bursts };
     const int32_t id = 1;
     const unsigned char kind = TOKEN_PROMPT;
     const struct row_id place = { 0, 0 };
@@ -428,9 +442,15 @@ static void a_file_that_cannot_grow_stops_the_run(void)
     synthetic_release(&synthetic);
 }
 
+static void a_file_that_cannot_grow_stops_the_run(void)
+{
+    stop_for_a_file_that_cannot_grow(false);
+    stop_for_a_file_that_cannot_grow(true);
+}
+
 CU_TestInfo recorder_tests[] = {
     { "recorded counts are those reported", recorded_counts_are_those_reported },
-    { "three ways to the same spikes", three_ways_to_the_same_spikes },
+    { "four ways to the same spikes", four_ways_to_the_same_spikes },
     { "a selection keeps what it names", a_selection_keeps_what_it_names },
     { "totals agree with and without a file", totals_agree_with_and_without_a_file },
     { "totals bin every count", totals_bin_every_count },

@@ -95,6 +95,27 @@ static void nobody_and_nested_regions_run_alone(void)
     relay_free(relay);
 }
 
+/* A team runs smaller while some of its threads are lent, and whole again after. */
+static void lent_threads_stay_out(void)
+{
+    struct relay *relay = relay_create(MOST_THREADS);
+    for (int lent = 0; lent <= MOST_THREADS; lent++)
+        for (int turn = 0; turn < 2; turn++) {
+            const int away = turn ? 0 : lent < MOST_THREADS ? lent : MOST_THREADS - 1;
+            thread_team_lend(relay->team, turn ? 0 : lent);
+            thread_team_hold(relay->team, run_jobs, relay);
+            CU_ASSERT_EQUAL(relay->threads, MOST_THREADS - away);
+            relay->turn = -1;
+            thread_team_run(relay->team, turn_over, relay);
+            CU_ASSERT_EQUAL(relay->threads, MOST_THREADS - away);
+            CU_ASSERT_EQUAL(relay->cell[CELLS - 1], -1);
+        }
+    CU_ASSERT_EQUAL(atomic_load(&relay->wrong), 0);
+    CU_ASSERT_EQUAL(thread_team_threads(relay->team), MOST_THREADS);
+    thread_team_lend(NULL, 1);
+    relay_free(relay);
+}
+
 struct announcement {
     struct thread_team *team;
     char *memory;
@@ -149,6 +170,7 @@ static void impossible_teams_are_refused(void)
 CU_TestInfo thread_team_tests[] = {
     { "every thread does every job", every_thread_does_every_job },
     { "nobody and nested regions run alone", nobody_and_nested_regions_run_alone },
+    { "lent threads stay out", lent_threads_stay_out },
     { "waiting threads fetch their part", waiting_threads_fetch_their_part },
     { "impossible teams are refused", impossible_teams_are_refused },
     CU_TEST_INFO_NULL,
