@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum { COUNT_SATURATION = 1 << 30 };
+enum { COUNT_BEYOND = INT8_MIN }; /* stands in int8 counts for one beyond -127 .. 127 */
 
 /* What channels are held against. */
 struct count_rule {

@@ -90,6 +90,8 @@ struct kernel {
      * not least[bin + 1]. least (bins) rises from 0, to 128 at most. */
     void (*add_histogram)(uint64_t *histogram, const uint8_t *least, size_t bins,
                           const int32_t *count, size_t channels);
+    /* Counts as int8, COUNT_BEYOND for those beyond; returns how many those are. */
+    size_t (*pack_counts)(const int32_t *count, size_t channels, int8_t *packed);
     /* sum (rows, width; row stride `sum_stride`) = factor (rows, inputs; row stride
      * `factor_stride`) times weight, on the calling thread. False: it could not, and
      * sum holds nothing of use. NULL: this row has nothing better than add_rows. */

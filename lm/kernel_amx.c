@@ -247,6 +247,7 @@ const struct kernel amx_kernel = {
     .quantise = avx512_quantise,
     .count_channels = avx512_count_channels,
     .add_histogram = avx512_add_histogram,
+    .pack_counts = avx512_pack_counts,
     .multiply = multiply,
 };
 #endif

@@ -1,7 +1,6 @@
 /* 256 bits: AVX2 and F16C. Two rows are interleaved byte by byte, widened to 16 bits
- * and multiplied by their two factors in one vpmaddwd. vpmaddubsw would do without
- * widening, but it saturates. The sixteen lanes of the float kernels are two registers;
- * the last elements come padded with +0, which leaves a lane as it was. */
+ * and multiplied by their two factors in one vpmaddwd (vpmaddubsw saturates). Sixteen
+ * lanes of floats are two registers; padding with +0 leaves a lane as it was. */
 #include "lm/kernel_rows.h"
 
 #if defined(__x86_64__)
@@ -296,5 +295,6 @@ const struct kernel avx2_kernel = {
     .quantise = quantise,
     .count_channels = reference_count_channels,
     .add_histogram = reference_add_histogram,
+    .pack_counts = reference_pack_counts,
 };
 #endif

@@ -97,5 +97,6 @@ const struct kernel avx512_kernel = {
     .quantise = avx512_quantise,
     .count_channels = avx512_count_channels,
     .add_histogram = avx512_add_histogram,
+    .pack_counts = avx512_pack_counts,
 };
 #endif

@@ -91,6 +91,24 @@ AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *cou
     return entries;
 }
 
+AVX512 size_t avx512_pack_counts(const int32_t *count, size_t channels, int8_t *packed)
+{
+    const __m512i most = _mm512_set1_epi32(INT8_MAX);
+    const __m512i mark = _mm512_set1_epi32(COUNT_BEYOND);
+    size_t beyond = 0;
+    for (size_t i = 0; i < channels; i += LANES) {
+        const __mmask16 mask = lanes_of(channels - i);
+        const __m512i counts = _mm512_maskz_loadu_epi32(mask, count + i);
+        const __mmask16 is_beyond =
+            _mm512_cmpgt_epu32_mask(_mm512_abs_epi32(counts), most);
+        _mm_mask_storeu_epi8(packed + i, mask,
+                             _mm512_cvtepi32_epi8(
+                                 _mm512_mask_mov_epi32(counts, is_beyond, mark)));
+        beyond += (size_t)_mm_popcnt_u32(is_beyond);
+    }
+    return beyond;
+}
+
 /* |count| of as many as 64 channels, 128 for what is larger, in an order that does not
  * matter here. */
 AVX512 INLINE __m512i size_bytes(const int32_t *count, size_t left)

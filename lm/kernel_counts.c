@@ -176,3 +176,19 @@ void reference_add_histogram(uint64_t *histogram, const uint8_t *least, size_t b
         add_sizes(histogram, least, bins, count + first,
                   channels - first < SIZES ? channels - first : SIZES);
 }
+
+size_t reference_pack_counts(const int32_t *count, size_t channels, int8_t *packed)
+{
+    size_t beyond = 0;
+    for (size_t first = 0; first < channels; first += SIZES) {
+        const size_t end = channels - first < SIZES ? channels : first + SIZES;
+        uint32_t here = 0;
+        for (size_t i = first; i < end; i++) {
+            const bool is_beyond = (uint32_t)count[i] + INT8_MAX > 2 * INT8_MAX;
+            packed[i] = (int8_t)(is_beyond ? COUNT_BEYOND : count[i]);
+            here += is_beyond;
+        }
+        beyond += here;
+    }
+    return beyond;
+}

@@ -258,5 +258,6 @@ const struct kernel neon_kernel = {
     .quantise = reference_quantise,
     .count_channels = reference_count_channels,
     .add_histogram = reference_add_histogram,
+    .pack_counts = reference_pack_counts,
 };
 #endif

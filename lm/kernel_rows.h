@@ -70,6 +70,7 @@ void reference_quantise(int8_t *count, const float *x, float unit, int limit, si
 count_loop reference_count_channels;
 void reference_add_histogram(uint64_t *histogram, const uint8_t *least, size_t bins,
                              const int32_t *count, size_t channels);
+size_t reference_pack_counts(const int32_t *count, size_t channels, int8_t *packed);
 size_t reference_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
                            size_t channels, int32_t gain, uint32_t first);
 
@@ -109,6 +110,7 @@ void avx512_quantise(int8_t *count, const float *x, float unit, int limit, size_
 count_loop avx512_count_channels;
 void avx512_add_histogram(uint64_t *histogram, const uint8_t *least, size_t bins,
                           const int32_t *count, size_t channels);
+size_t avx512_pack_counts(const int32_t *count, size_t channels, int8_t *packed);
 
 /* The ARM rows differ in add_rows alone. */
 void neon_add_nibbles(int32_t *sum, const struct kernel_nibbles *nibbles, size_t width,

@@ -222,7 +222,9 @@ static enum error_code on_site(void *context, uint32_t site, size_t reported,
     } else {
         int8_t *packed =
             recorder->count + row * recorder->channels + info->first_channel;
-        size_t beyond = count_pack(count, (size_t)info->channels, packed);
+        size_t beyond =
+            recorder->settings.kernel->pack_counts(count, (size_t)info->channels,
+                                                   packed);
         if (beyond &&
             add_overflows(recorder, population, row, count, beyond, err) != OK)
             return err->code;

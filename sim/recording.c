@@ -16,17 +16,6 @@ unsigned count_bin(int32_t count)
     return bin;
 }
 
-size_t count_pack(const int32_t *count, size_t channels, int8_t *packed)
-{
-    size_t beyond = 0;
-    for (size_t i = 0; i < channels; i++) {
-        bool is_beyond = count[i] > INT8_MAX || count[i] < -INT8_MAX;
-        packed[i] = (int8_t)(is_beyond ? COUNT_BEYOND : count[i]);
-        beyond += is_beyond;
-    }
-    return beyond;
-}
-
 /* The windows of the populations that ran. */
 static enum error_code list_windows(const struct recording *recording,
                                     const struct site_counters *site,

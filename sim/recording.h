@@ -4,6 +4,7 @@
 #ifndef SIM_RECORDING_H
 #define SIM_RECORDING_H
 
+#include "base/channel_counts.h"
 #include "base/error.h"
 #include "lm/transformer.h"
 #include "sim/site_counters.h"
@@ -14,10 +15,6 @@
 
 enum { COUNT_BINS = 13 }; /* |count| = 0..7, 8-15, 16-31, 32-63, 64-127, 128 up */
 unsigned count_bin(int32_t count);
-
-enum { COUNT_BEYOND = -128 }; /* stands in int8 counts for one beyond -127 .. 127 */
-/* Packs counts; returns how many lie beyond. */
-size_t count_pack(const int32_t *count, size_t channels, int8_t *packed);
 
 enum { RECORD_TEXT = 64 }; /* fixed-length strings, NUL included */
 

@@ -120,7 +120,8 @@ void synthetic_next(struct synthetic *synthetic)
         else
             next_site(synthetic, i);
     }
-    count_pack(synthetic->count, synthetic->plan.channels, synthetic->packed);
+    kernels[0]->pack_counts(synthetic->count, synthetic->plan.channels,
+                            synthetic->packed);
     synthetic->host.cache_bytes = 1000 * synthetic->tokens;
     synthetic->host.weight_bytes = 77 + synthetic->tokens;
     for (int part = 0; part < HOST_PARTS; part++)

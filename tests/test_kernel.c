@@ -75,6 +75,35 @@ static void every_kernel_lists_the_rows_that_fire(void)
     operands_free(o);
 }
 
+static void every_kernel_packs_counts(void)
+{
+    enum { GUARD = 40 };
+    static int8_t packed[MOST + GUARD];
+    struct operands *o = operands_create();
+    for (int trial = 0; trial < 20 * TRIALS; trial++) {
+        const size_t channels = draw_below(o, trial % 3 ? 70 : MOST);
+        size_t beyond = 0;
+        for (size_t i = 0; i < channels; i++) {
+            o->wide[i] = any_count(o, trial % 5);
+            beyond += o->wide[i] < -127 || o->wide[i] > 127;
+        }
+        for (size_t k = 0; kernels[k]; k++) {
+            if (!kernels[k]->is_supported())
+                continue;
+            memset(packed, 0x55, sizeof packed);
+            bool agrees = kernels[k]->pack_counts(o->wide, channels, packed) == beyond;
+            for (size_t i = 0; i < channels; i++)
+                agrees &=
+                    packed[i] ==
+                    (o->wide[i] < -127 || o->wide[i] > 127 ? COUNT_BEYOND : o->wide[i]);
+            for (size_t i = channels; i < channels + GUARD; i++)
+                agrees &= packed[i] == 0x55;
+            CU_ASSERT(agrees);
+        }
+    }
+    operands_free(o);
+}
+
 /* Bins of any widths, over lengths with parts of a block. */
 static void every_kernel_makes_the_histogram_of_the_formula(void)
 {
@@ -322,6 +351,7 @@ static void batches_are_exact_for_any_kernel_and_threads(void)
 CU_TestInfo kernel_tests[] = {
     { "kernels are found by name", kernels_are_found_by_name },
     { "every kernel lists the rows that fire", every_kernel_lists_the_rows_that_fire },
+    { "every kernel packs counts", every_kernel_packs_counts },
     { "every kernel makes the histogram of the formula",
       every_kernel_makes_the_histogram_of_the_formula },
     { "the reference adds rows as the formula says",
