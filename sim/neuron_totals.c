@@ -1,9 +1,8 @@
 /* See neuron_totals.h. A run adds some hundred thousand counts per token here, into
- * histograms larger than a cache. So tokens are held back, and each stretch of channels
- * meets HELD of them at once. */
+ * histograms larger than a cache. So tokens are held back, each tile of channels meets
+ * HELD of them at once, and what they add goes to a histogram of 16 bits first. */
 #include "sim/neuron_totals.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { TABLE_STEPS = 64, TILE = 64, HELD = 32 };
@@ -23,13 +22,17 @@ enum error_code neuron_totals_init(struct neuron_totals *totals,
     for (uint32_t i = 0; i < populations; i++)
         totals->channels += population[i].channels;
     size_t channels = (size_t)totals->channels;
-    totals->encoder = calloc(populations, sizeof(const struct encoder *));
-    totals->tokens_fired = calloc(channels, sizeof *totals->tokens_fired);
-    totals->spikes = calloc(channels, sizeof *totals->spikes);
-    totals->histogram = calloc(channels, COUNT_BINS * sizeof *totals->histogram);
-    totals->table = calloc(1, sizeof *totals->table);
-    totals->held = calloc(channels, HELD);
-    totals->held_steps = calloc(populations, HELD * sizeof *totals->held_steps);
+    struct arena *arena = &totals->arena;
+    totals->encoder = arena_array(arena, populations, sizeof(const struct encoder *));
+    totals->tokens_fired = arena_array(arena, channels, sizeof *totals->tokens_fired);
+    totals->spikes = arena_array(arena, channels, sizeof *totals->spikes);
+    totals->histogram =
+        arena_array(arena, channels, COUNT_BINS * sizeof *totals->histogram);
+    totals->recent = arena_array(arena, channels, COUNT_BINS * sizeof *totals->recent);
+    totals->table = arena_array(arena, 1, sizeof *totals->table);
+    totals->held = arena_array(arena, channels, HELD);
+    totals->held_steps =
+        arena_array(arena, populations, HELD * sizeof *totals->held_steps);
     if (!totals->encoder || !totals->tokens_fired || !totals->spikes ||
         !totals->histogram || !totals->table || !totals->held || !totals->held_steps)
         return error_memory(err, "the totals of neurons",
@@ -39,20 +42,14 @@ enum error_code neuron_totals_init(struct neuron_totals *totals,
         totals->encoder[i] = encoder && encoder->spikes ? encoder : NULL;
     }
     totals->table->encoder = totals->encoder[0];
-    for (int32_t count = INT8_MIN; count <= INT8_MAX; count++)
-        totals->bin[(uint8_t)count] = (unsigned char)count_bin(count);
+    for (int32_t size = -INT8_MIN; size >= 0; size--)
+        totals->least[count_bin(size)] = (unsigned char)size;
     return OK;
 }
 
 void neuron_totals_release(struct neuron_totals *totals)
 {
-    free(totals->encoder);
-    free(totals->tokens_fired);
-    free(totals->spikes);
-    free(totals->histogram);
-    free(totals->table);
-    free(totals->held);
-    free(totals->held_steps);
+    arena_free(&totals->arena);
     *totals = (struct neuron_totals){ 0 };
 }
 
@@ -98,17 +95,33 @@ static void add_spikes(const struct encoder *encoder, const int8_t *count,
             spikes[i] += encoder->spikes(count[i], steps);
 }
 
-/* One token's counts of a stretch of channels. */
-static void add_stretch(struct neuron_totals *totals, const struct encoder *encoder,
-                        const int8_t *count, uint64_t first, size_t length,
-                        int32_t steps)
+/* Adds to how many tokens of a tile each channel was in each bin. Sizes are held against
+ * the bounds of the bins, all channels at once: byte by byte, as vectors do it. */
+static void add_bins(const struct neuron_totals *totals, unsigned char size[HELD][TILE],
+                     size_t tokens, size_t length, uint16_t *histogram)
 {
-    uint64_t *histogram = totals->histogram + first * COUNT_BINS;
-    uint64_t *spikes = totals->spikes + first;
+    unsigned char reached[COUNT_BINS + 1][TILE] = { 0 };
+    unsigned char largest = 0;
+    memset(reached[0], (int)tokens, TILE);
+    for (size_t token = 0; token < tokens; token++)
+        for (size_t i = 0; i < TILE; i++)
+            largest = size[token][i] > largest ? size[token][i] : largest;
+    unsigned bins = 1;
+    for (; bins < COUNT_BINS && totals->least[bins] <= largest; bins++)
+        for (size_t token = 0; token < tokens; token++)
+            for (size_t i = 0; i < TILE; i++)
+                reached[bins][i] += size[token][i] >= totals->least[bins];
     for (size_t i = 0; i < length; i++)
-        histogram[i * COUNT_BINS + totals->bin[(uint8_t)count[i]]]++;
-    if (!encoder)
-        return;
+        for (unsigned bin = 0; bin < COUNT_BINS; bin++)
+            histogram[i * COUNT_BINS + bin] +=
+                (uint16_t)(reached[bin][i] - reached[bin + 1][i]);
+}
+
+static void add_tile_spikes(struct neuron_totals *totals, const struct encoder *encoder,
+                            const int8_t *count, uint64_t first, size_t length,
+                            int32_t steps)
+{
+    uint64_t *spikes = totals->spikes + first;
     const uint16_t *table = spikes_of(totals->table, encoder, steps);
     for (size_t i = 0; table && i < length; i++)
         spikes[i] += table[(uint8_t)count[i]];
@@ -116,22 +129,33 @@ static void add_stretch(struct neuron_totals *totals, const struct encoder *enco
         add_spikes(encoder, count, length, (unsigned)steps, spikes);
 }
 
-static void add_held(struct neuron_totals *totals, uint32_t population)
+static void add_tile(struct neuron_totals *totals, uint32_t population, uint64_t first,
+                     size_t length)
 {
     const struct encoder *encoder = totals->encoder[population];
-    uint64_t first = totals->population[population].first_channel;
-    uint64_t end = first + totals->population[population].channels;
-    for (uint64_t at = first; at < end; at += TILE) {
-        size_t length = (size_t)(end - at < TILE ? end - at : TILE);
-        for (size_t token = 0; token < totals->holds; token++) {
-            int32_t steps =
-                totals->held_steps[token * totals->populations + population];
-            if (steps != STEPS_NOT_RUN)
-                add_stretch(totals, encoder,
-                            totals->held + token * totals->channels + at, at, length,
-                            steps);
-        }
+    unsigned char size[HELD][TILE] = { { 0 } };
+    size_t tokens = 0;
+    for (size_t token = 0; token < totals->holds; token++) {
+        const int8_t *count = totals->held + token * totals->channels + first;
+        const int32_t steps =
+            totals->held_steps[token * totals->populations + population];
+        if (steps == STEPS_NOT_RUN)
+            continue;
+        for (size_t i = 0; i < length; i++)
+            size[tokens][i] = (unsigned char)(count[i] < 0 ? -count[i] : count[i]);
+        tokens++;
+        if (encoder)
+            add_tile_spikes(totals, encoder, count, first, length, steps);
     }
+    add_bins(totals, size, tokens, length, totals->recent + first * COUNT_BINS);
+}
+
+static void add_held(struct neuron_totals *totals, uint32_t population)
+{
+    const uint64_t first = totals->population[population].first_channel;
+    const uint64_t end = first + totals->population[population].channels;
+    for (uint64_t at = first; at < end; at += TILE)
+        add_tile(totals, population, at, (size_t)(end - at < TILE ? end - at : TILE));
 }
 
 /* Threads find the tables made. */
@@ -144,6 +168,15 @@ static void make_tables(struct neuron_totals *totals)
     }
 }
 
+static void spill_recent(struct neuron_totals *totals)
+{
+    for (uint64_t i = 0; i < totals->channels * COUNT_BINS; i++)
+        totals->histogram[i] += totals->recent[i];
+    memset(totals->recent, 0,
+           (size_t)totals->channels * COUNT_BINS * sizeof *totals->recent);
+    totals->recent_tokens = 0;
+}
+
 static void add_all_held(struct neuron_totals *totals)
 {
     const int threads = totals->threads > 1 ? totals->threads : 1;
@@ -151,7 +184,10 @@ static void add_all_held(struct neuron_totals *totals)
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (uint32_t i = 0; i < totals->populations; i++)
         add_held(totals, i);
+    totals->recent_tokens += totals->holds;
     totals->holds = 0;
+    if (totals->recent_tokens + HELD > UINT16_MAX)
+        spill_recent(totals);
 }
 
 void neuron_totals_put(struct neuron_totals *totals, const int8_t *packed,
@@ -191,6 +227,7 @@ void neuron_totals_beyond(struct neuron_totals *totals, uint64_t channel, int32_
 void neuron_totals_settle(struct neuron_totals *totals)
 {
     add_all_held(totals);
+    spill_recent(totals);
     for (uint64_t channel = 0; channel < totals->channels; channel++) {
         const uint64_t *histogram = totals->histogram + channel * COUNT_BINS;
         totals->tokens_fired[channel] = 0;

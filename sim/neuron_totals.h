@@ -3,6 +3,7 @@
 #ifndef SIM_NEURON_TOTALS_H
 #define SIM_NEURON_TOTALS_H
 
+#include "base/arena.h"
 #include "encoders/encoder.h"
 #include "sim/recording.h"
 
@@ -16,12 +17,16 @@ struct neuron_totals {
     const struct encoder **encoder;  /* (populations); NULL: no closed form */
     uint64_t *tokens_fired, *spikes; /* (channels) */
     uint64_t *histogram;             /* (channels, COUNT_BINS) */
+    uint16_t *recent;                /* the same, of tokens not in `histogram` yet */
+    size_t recent_tokens;
     struct spike_table *table;
-    int8_t *held;           /* (HELD, channels) */
-    int32_t *held_steps;    /* (HELD, populations) */
-    size_t holds;           /* tokens in there */
-    unsigned char bin[256]; /* of an int8 count */
-    int threads;            /* share the adding; 0, as initialised: one does it */
+    int8_t *held;        /* (HELD, channels) */
+    int32_t *held_steps; /* (HELD, populations) */
+    size_t holds;        /* tokens in there */
+    unsigned char
+        least[COUNT_BINS]; /* |count| of each bin; a count beyond int8 has 128 */
+    struct arena arena;
+    int threads; /* share the adding; 0, as initialised: one does it */
 };
 
 /* derive: spikes follow from counts where the code has a closed form; without, the
