@@ -21,14 +21,14 @@ struct slot {
     double log_probability;
     char *text;
     size_t text_room;
-    uint64_t text_length, spikes;
+    uint64_t text_length;
     struct site_counters *site; /* (populations) */
     struct host_cost host;
     int8_t *count; /* (channels), or NULL */
     struct recorded_overflow *overflow;
     size_t overflows, overflow_room;
     struct spike_list spike;
-    bool expands, has_spikes;
+    bool expands, has_events;
 };
 
 struct token_writer {
@@ -50,10 +50,11 @@ struct token_writer {
 static enum error_code allocate(struct token_writer *writer, struct error *err)
 {
     const struct token_writer_settings *settings = &writer->settings;
+    const size_t slots = settings->is_threaded ? RING : 0;
     writer->count = calloc((size_t)settings->channels + 1, sizeof *writer->count);
     writer->window = calloc(settings->populations + 1, sizeof *writer->window);
     bool is_complete = writer->count && writer->window;
-    for (size_t i = 0; i < RING && is_complete; i++) {
+    for (size_t i = 0; i < slots && is_complete; i++) {
         struct slot *slot = &writer->slot[i];
         slot->site = calloc(settings->populations + 1, sizeof *slot->site);
         if (settings->channels)
@@ -117,7 +118,7 @@ static enum error_code fill(const struct token_writer *writer, struct slot *slot
     slot->host = token->host[0];
     slot->overflows = token->overflows;
     slot->expands = expands;
-    slot->has_spikes = settings->expands || spike;
+    slot->has_events = spike != NULL;
     memcpy(slot->text, token->text, (size_t)slot->text_length);
     memcpy(slot->site, token->site, settings->populations * sizeof *slot->site);
     if (slot->overflows)
@@ -134,42 +135,60 @@ static enum error_code fill(const struct token_writer *writer, struct slot *slot
 }
 
 /* Counts as integers; those beyond int8 from the list. */
-static void unpack(const struct slot *slot, uint64_t channels, int32_t *count)
+static void unpack(const struct token_batch *token, uint64_t channels, int32_t *count)
 {
     for (uint64_t i = 0; i < channels; i++)
-        count[i] = slot->count[i];
-    for (size_t i = 0; i < slot->overflows; i++)
-        count[slot->overflow[i].channel] = slot->overflow[i].count;
+        count[i] = token->count[i];
+    for (size_t i = 0; i < token->overflows; i++)
+        count[token->overflow[i].channel] = token->overflow[i].count;
 }
 
-static enum error_code spell(struct token_writer *writer, const struct slot *slot,
-                             struct error *err)
+static enum error_code spell(struct token_writer *writer,
+                             const struct token_batch *token, struct error *err)
 {
     const struct token_writer_settings *settings = &writer->settings;
     size_t windows = 0;
-    unpack(slot, settings->channels, writer->count);
+    unpack(token, settings->channels, writer->count);
     for (uint32_t i = 0; i < settings->populations; i++) {
         const struct population_info *population = &settings->population[i];
         if (settings->expands[i] && population->channels > 0 &&
-            !isnan(slot->site[i].threshold))
+            !isnan(token->site[i].threshold))
             writer->window[windows++] =
                 (struct counted_window){ population, encoder_find(population->encoder),
                                          writer->count + population->first_channel,
-                                         slot->site[i].n[COUNT_STEPS] };
+                                         token->site[i].n[COUNT_STEPS] };
     }
     return spike_list_spell(&writer->spelt, &writer->trains, writer->window, windows,
                             err);
 }
 
+/* With its spikes: made of its counts (`expands`), or those of `spike`; NULL: none. */
+static enum error_code write_token(struct token_writer *writer,
+                                   const struct token_batch *token, bool expands,
+                                   struct spike_list *spike, struct error *err)
+{
+    struct token_batch batch = *token;
+    uint64_t spikes = 0;
+    if (expands) {
+        spike = &writer->spelt;
+        spell(writer, token, err);
+    } else if (spike) {
+        spike_list_sort(spike, err);
+    }
+    if (err->code != OK)
+        return err->code;
+    if (spike) {
+        batch.spike = spike->at;
+        spikes = spike->length;
+    }
+    batch.spike_length = &spikes;
+    return recording_append(writer->settings.writer, &batch, err);
+}
+
 static enum error_code write_slot(struct token_writer *writer, struct slot *slot,
                                   struct error *err)
 {
-    struct spike_list *spike = slot->expands ? &writer->spelt : &slot->spike;
-    if (slot->expands ? spell(writer, slot, err) != OK
-                      : slot->has_spikes && spike_list_sort(spike, err) != OK)
-        return err->code;
-    slot->spikes = spike->length;
-    const struct token_batch batch = {
+    const struct token_batch token = {
         .tokens = 1,
         .id = &slot->id,
         .kind = &slot->kind,
@@ -184,10 +203,9 @@ static enum error_code write_slot(struct token_writer *writer, struct slot *slot
         .count = slot->count,
         .overflow = slot->overflow,
         .overflows = slot->overflows,
-        .spike = slot->has_spikes ? spike->at : NULL,
-        .spike_length = &slot->spikes,
     };
-    return recording_append(writer->settings.writer, &batch, err);
+    return write_token(writer, &token, slot->expands,
+                       slot->has_events ? &slot->spike : NULL, err);
 }
 
 static void *write_all(void *context)
@@ -286,16 +304,17 @@ enum error_code token_writer_put(struct token_writer *writer,
                                  struct spike_list *spike, struct error *err)
 {
     struct slot *slot = &writer->slot[writer->put % RING];
-    if (wait_until(writer, RING - 1, err) != OK ||
-        fill(writer, slot, token, expands, spike, err) != OK)
-        return err->code;
     if (!writer->settings.is_threaded) {
-        write_slot(writer, slot, &writer->error);
-        writer->put++;
-        writer->written++;
+        if (writer->error.code == OK)
+            write_token(writer, token, expands, spike, &writer->error);
+        if (spike)
+            spike->length = 0;
         *err = writer->error;
         return err->code;
     }
+    if (wait_until(writer, RING - 1, err) != OK ||
+        fill(writer, slot, token, expands, spike, err) != OK)
+        return err->code;
     pthread_mutex_lock(&writer->lock);
     writer->put++;
     if (!writer->settings.in_bursts || writer->put - writer->written >= BURST ||
