@@ -162,7 +162,7 @@ static enum error_code generate_once(struct run *run, struct generation_result *
                      &run->tally.sampling);
         double bytes = tally_predict_bytes(&run->tally, tokens);
         if (run->tally.selection.level == RECORD_SPIKES)
-            fprintf(stderr, "spikes of %llu tokens: about %.1f MB before compression\n",
+            fprintf(stderr, "spikes of %llu tokens: a file of about %.1f MB\n",
                     (unsigned long long)tokens, bytes / 1e6);
     }
     return generate(session, session_projector(session), &run->prompt, NULL, 0,

@@ -1,7 +1,7 @@
 /* See appender_file.h. */
 #include "sim/appender_file.h"
 
-#include "sim/scale_offset.h"
+#include "sim/scale_offset_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Chunks that we pack are, byte for byte, those that HDF5's filter makes. */
 #include "sim/recording_create_file.h"
-#include "sim/scale_offset.h"
+#include "sim/scale_offset_file.h"
 #include "tests/suites.h"
 #include "tests/temporary_path.h"
 

@@ -1,5 +1,5 @@
-/* See scale_offset.h. */
-#include "sim/scale_offset.h"
+/* See scale_offset_file.h. */
+#include "sim/scale_offset_file.h"
 
 #include <math.h>
 #include <string.h>

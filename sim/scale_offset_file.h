@@ -3,8 +3,8 @@
  * lies in as many bits as the largest needs, the highest bit first. HDF5 reads them as
  * its own; its filter walks bytes and calls pow() for every double, and took more than
  * half of the time that writing spikes takes (notes/measurements.md). */
-#ifndef SIM_SCALE_OFFSET_H
-#define SIM_SCALE_OFFSET_H
+#ifndef SIM_SCALE_OFFSET_FILE_H
+#define SIM_SCALE_OFFSET_FILE_H
 
 #include "sim/recording_layout_file.h"
 
