@@ -14,7 +14,10 @@
 #if defined(__x86_64__)
 #include "lm/kernel_vnni.h"
 
-enum { ROWS = 2 * FOUR }; /* walked side by side */
+enum {
+    ROWS = 2 * FOUR,        /* walked side by side */
+    FAR_AHEAD = 4 * VECTOR, /* bytes of a row between fetching and reading */
+};
 
 /* Rows that are walked side by side, and those that come next. */
 struct group {
@@ -60,18 +63,26 @@ VNNI static void store_sums(int32_t *sum, struct sums *sums, size_t columns)
     }
 }
 
-/* Adds a group to the outputs from column `o` on, of which `mask` says what exists. What
- * the next group has in these columns is asked for in the second cache, and what this one
- * has soon in the first: either alone is slower. */
+/* What is read soon is asked for in the first cache, and what the next group has in these
+ * columns in the second: either alone is slower. Behind a row's end comes the next group,
+ * not the row that lies there, which may be silent. */
+VNNI INLINE void fetch_ahead(const struct group *group, size_t o, size_t columns)
+{
+    const size_t soon = o + FAR_AHEAD;
+    const uint8_t *const *from = soon < columns ? group->at : group->next;
+    const size_t at = soon < columns ? soon : (soon - columns) / VECTOR * VECTOR;
+    for (size_t r = 0; r < ROWS; r++)
+        _mm_prefetch((const char *)(from[r] + at), _MM_HINT_T0);
+    for (size_t r = 0; r < ROWS; r++)
+        _mm_prefetch((const char *)(group->next[r] + o), _MM_HINT_T1);
+}
+
+/* Adds a group to the outputs from column `o` on, of which `mask` says what exists. */
 VNNI INLINE void add_group(struct sums *sums, const struct group *group, size_t o,
                            __mmask64 mask)
 {
     const __m512i sign = _mm512_set1_epi8((char)0x80);
     struct sums sum = *sums;
-    for (size_t r = 0; r < ROWS; r++)
-        _mm_prefetch((const char *)(group->next[r] + o), _MM_HINT_T1);
-    for (size_t r = 0; r < ROWS; r++)
-        _mm_prefetch((const char *)(group->at[r] + o + SOON), _MM_HINT_T0);
     for (size_t four = 0; four < ROWS / FOUR; four++) {
         __m512i w[FOUR], output[4];
         for (size_t r = 0; r < FOUR; r++)
@@ -104,10 +115,14 @@ VNNI void avx512_vnni_add_rows(int32_t *sum, const int8_t *weight, size_t stride
         for (size_t e = 0; e < count; e += ROWS) {
             struct group group =
                 find_group(weight + first, stride, row, factor, e, count);
-            for (size_t v = 0; v < whole; v++)
+            for (size_t v = 0; v < whole; v++) {
+                fetch_ahead(&group, v * VECTOR, columns);
                 add_group(&sums[v], &group, v * VECTOR, UINT64_MAX);
-            if (rest > 0)
+            }
+            if (rest > 0) {
+                fetch_ahead(&group, whole * VECTOR, columns);
                 add_group(&sums[whole], &group, whole * VECTOR, mask);
+            }
         }
         store_sums(sum + first, sums, columns);
     }
