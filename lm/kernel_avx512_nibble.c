@@ -17,6 +17,7 @@
 
 enum {
     OUTPUTS = 2 * VECTOR, /* of a register of nibbles */
+    SOON = 2 * VECTOR,    /* bytes of a row between fetching and reading */
     NARROW = 2048,        /* outputs: 64 rows of it are few lines of the first cache */
     TILE = 2 * LANES,     /* outputs: low halves of 16 bytes, then the high ones */
     MOST_ROWS = 32,       /* of a batch */
@@ -35,6 +36,7 @@ struct batch {
     int32_t total; /* of the factors */
     const int8_t *scale;
     const int16_t *centre;
+    size_t bytes; /* of a row, in this chunk */
 };
 
 /* A list of rows of which `at` are done. */
@@ -100,13 +102,18 @@ static inline struct masks masks_of(size_t outputs)
     return masks;
 }
 
+/* Behind a row's end comes one further in the list, not what lies there. */
 VNNI INLINE void prefetch_four(const struct batch *batch, size_t four, size_t byte,
                                bool is_wide)
 {
+    const size_t soon = byte + SOON;
+    const uint8_t *const *from = soon < batch->bytes ? batch->at : batch->next;
+    const size_t at =
+        soon < batch->bytes ? soon : (soon - batch->bytes) / VECTOR * VECTOR;
     for (size_t r = four * FOUR; r < (four + 1) * FOUR; r++)
         if (is_wide) {
+            _mm_prefetch((const char *)(from[r] + at), _MM_HINT_T0);
             _mm_prefetch((const char *)(batch->next[r] + byte), _MM_HINT_T1);
-            _mm_prefetch((const char *)(batch->at[r] + byte + SOON), _MM_HINT_T0);
         } else {
             _mm_prefetch((const char *)(batch->next[r] + byte), _MM_HINT_T0);
         }
@@ -228,6 +235,7 @@ VNNI static void add_chunk(struct sums *sums, struct list *list, size_t columns)
     memset(sums, 0, (columns + OUTPUTS - 1) / OUTPUTS * sizeof *sums);
     while (list->at < list->count) {
         take_batch(&batch, list);
+        batch.bytes = columns / 2;
         if (is_wide && has_centre)
             walk(sums, &batch, columns, true, true);
         else if (is_wide)

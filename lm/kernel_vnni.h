@@ -13,11 +13,10 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    VECTOR = 64,       /* bytes in a register */
-    LANES = 16,        /* sums in a register */
-    FOUR = 4,          /* rows to a vpdpbusd */
-    CHUNK = 16384,     /* outputs whose sums stay in the second cache */
-    SOON = 2 * VECTOR, /* bytes of a row: fetched to the first cache meanwhile */
+    VECTOR = 64,   /* bytes in a register */
+    LANES = 16,    /* sums in a register */
+    FOUR = 4,      /* rows to a vpdpbusd */
+    CHUNK = 16384, /* outputs whose sums stay in the second cache */
 };
 
 /* Lane L of part[j] gathers bytes 16 L + 4 j and the three behind it. */
