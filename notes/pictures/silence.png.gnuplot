@@ -9,18 +9,18 @@ set xlabel 'perplexity (lower is better)'
 set ylabel 'decoding, tokens per second / dense INT8'
 set key top left
 $spiking << E
-28.0976 0.965885 2%
-28.1968 0.999183 11%
-28.4065 1.03581 20%
-29.1626 1.10188 30%
-30.2797 1.12416 35%
-32.7507 1.21411 42%
-44.1269 1.29387 53%
-84.0071 1.51599 62%
-812.749 1.74686 74%
-13424.1 2.10445 83%
+28.0976 0.995613 2%
+28.1968 1.05598 11%
+28.4065 1.06486 20%
+29.1626 1.15973 30%
+30.2797 1.19349 35%
+32.7507 1.2436 42%
+44.1269 1.37712 53%
+84.0071 1.54843 62%
+812.749 1.81315 74%
+13424.1 2.24903 83%
 E
 set logscale x
 set xrange [*:116.389]
 set label 1 '' at 29.0972,1 point pt 5 ps 2
-plot $spiking using 1:2 with linespoints lw 2 pt 7 title 'spiking, by share of silent channels', '' using 1:2:3 with labels left offset 1,-0.5 notitle, 1 with lines dt 2 title 'dense INT8', 0.6575 with lines dt 3 lw 2 title 'peer'
+plot $spiking using 1:2 with linespoints lw 2 pt 7 title 'spiking, by share of silent channels', '' using 1:2:3 with labels left offset 1,-0.5 notitle, 1 with lines dt 2 title 'dense INT8', 0.69403 with lines dt 3 lw 2 title 'peer'
