@@ -107,7 +107,7 @@ static void packed_as_the_library_does(void)
 static void others_are_left_to_the_library(void)
 {
     _Alignas(int64_t) unsigned char packed[128];
-    static const double refused[] = { 0.5, NAN, INFINITY, 1e30,
+    static const double refused[] = { 0.5, (double)NAN, (double)INFINITY, 1e30,
                                       -4611686018427387904.0 };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         CU_ASSERT_EQUAL(scale_offset_pack(ELEMENT_F64, &refused[i], 1, packed), 0);
