@@ -2,9 +2,11 @@
  * head, so that log probabilities can be held against each other too. */
 #include "experiments/replay.h"
 
+#include "base/config_text.h"
 #include "base/progress.h"
 #include "experiments/generation.h"
 #include "sim/population_table.h"
+#include "sim/record_selection.h"
 #include "sim/spike_list.h"
 
 #include <math.h>
@@ -23,7 +25,9 @@ struct replayer {
     struct recording recording;
     struct population_table table;
     bool is_events;
-    uint64_t first; /* token of row 0 */
+    struct record_selection selection; /* whose spikes the recording holds */
+    bool *is_selected;                 /* (populations) */
+    uint64_t first;                    /* token of row 0 */
     size_t rows;
     int32_t *id;                    /* (tokens) */
     uint32_t *position;             /* (tokens) */
@@ -97,7 +101,9 @@ static enum error_code gather_event(void *context, uint32_t site, size_t row,
 {
     struct replayer *r = context;
     uint32_t p = (uint32_t)r->table.of_site[site];
-    if (isnan(r->recorded[row * r->table.populations + p].threshold))
+    if (isnan(r->recorded[row * r->table.populations + p].threshold) ||
+        !r->is_selected[p] ||
+        !record_selection_has_token(&r->selection, r->first + row))
         return OK;
     struct recorded_spike spike = {
         .node = r->table.population[p].first_node + neuron,
@@ -187,6 +193,27 @@ static enum error_code run_batch(struct replayer *r, struct error *err)
     return compare_scores(r, err);
 }
 
+/* Of explicit spikes the run may have kept a part; counts stand for all. */
+static enum error_code read_selection(struct replayer *r, struct error *err)
+{
+    const struct recording *recording = &r->recording;
+    const char *text = recording->info.config;
+    struct config_text config;
+    if (config_text_parse(&config, text, strlen(text), err) != OK)
+        return err->code;
+    const char *record = config_text_find(&config, "record");
+    if (!record || !recording->has_spikes)
+        record = "spikes";
+    if (record_selection_parse(&r->selection, record, err) == OK)
+        record_selection_check(&r->selection, recording->population,
+                               recording->populations, err);
+    config_text_release(&config);
+    for (uint32_t p = 0; p < recording->populations && err->code == OK; p++)
+        r->is_selected[p] =
+            record_selection_has(&r->selection, &recording->population[p]);
+    return err->code;
+}
+
 static enum error_code run_all(struct replayer *r, struct error *err)
 {
     struct progress progress;
@@ -215,6 +242,7 @@ static enum error_code prepare(struct replayer *r, struct error *err)
                               &r->session->spiking_settings, err) != OK ||
         check_populations(r, err) != OK)
         return err->code;
+    r->is_selected = calloc(recording->populations, sizeof *r->is_selected);
     r->id = calloc(tokens, sizeof *r->id);
     r->position = calloc(tokens, sizeof *r->position);
     r->log_probability = calloc(tokens, sizeof *r->log_probability);
@@ -224,12 +252,14 @@ static enum error_code prepare(struct replayer *r, struct error *err)
                    : NULL;
     r->logits = calloc((size_t)BATCH * vocabulary, sizeof *r->logits);
     r->last = calloc(vocabulary, sizeof *r->last);
-    if (!r->id || !r->position || !r->log_probability || !r->recorded || !r->logits ||
-        !r->last || (recording->has_counts && !r->count))
+    if (!r->is_selected || !r->id || !r->position || !r->log_probability ||
+        !r->recorded || !r->logits || !r->last || (recording->has_counts && !r->count))
         return error_memory(err, "a replay", 4.0 * BATCH * (double)recording->channels);
     struct token_column column = { .id = r->id,
                                    .position = r->position,
                                    .log_probability = r->log_probability };
+    if (read_selection(r, err) != OK)
+        return err->code;
     return recording_read_tokens(recording, 0, tokens, &column, err);
 }
 
@@ -237,6 +267,7 @@ static void release(struct replayer *r)
 {
     for (int row = 0; row < BATCH; row++)
         spike_list_free(&r->sent[row]);
+    free(r->is_selected);
     free(r->id);
     free(r->position);
     free(r->log_probability);

@@ -93,6 +93,12 @@ bool record_selection_has(const struct record_selection *selection,
     return false;
 }
 
+bool record_selection_has_token(const struct record_selection *selection,
+                                uint64_t token)
+{
+    return token >= selection->first_token && token <= selection->last_token;
+}
+
 enum error_code record_selection_check(const struct record_selection *selection,
                                        const struct population_info *population,
                                        uint32_t populations, struct error *err)

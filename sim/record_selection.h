@@ -16,9 +16,13 @@ struct record_selection {
 /* Tokens are `a-b`, `a-` or `a`, counted from 0. */
 enum error_code record_selection_parse(struct record_selection *selection,
                                        const char *text, struct error *err);
-/* Whether its list names a population; every name must fit one of the run's. */
+/* Whether its list names a population. */
 bool record_selection_has(const struct record_selection *selection,
                           const struct population_info *population);
+/* Whether spikes of this token are kept, where any are. */
+bool record_selection_has_token(const struct record_selection *selection,
+                                uint64_t token);
+/* Every name must fit one of the run's. */
 enum error_code record_selection_check(const struct record_selection *selection,
                                        const struct population_info *population,
                                        uint32_t populations, struct error *err);

@@ -172,12 +172,6 @@ static size_t batch_row(const struct recorder *recorder, uint32_t population,
     return is_head ? recorder->wanted_row[row] : row;
 }
 
-static bool is_token_selected(const struct recorder *recorder, uint64_t token)
-{
-    const struct record_selection *selection = &recorder->settings.selection;
-    return token >= selection->first_token && token <= selection->last_token;
-}
-
 static enum error_code add_overflows(struct recorder *recorder, uint32_t population,
                                      size_t row, const int32_t *count, size_t beyond,
                                      struct error *err)
@@ -248,7 +242,8 @@ static enum error_code on_event(void *context, uint32_t site, size_t reported,
         recorder->neurons
             .spikes[info->first_channel + neuron / (info->size / info->channels)]++;
     if (!recorder->spike || !recorder->is_selected[population] ||
-        !is_token_selected(recorder, recorder->tokens + row))
+        !record_selection_has_token(&recorder->settings.selection,
+                                    recorder->tokens + row))
         return OK;
     struct recorded_spike spike = { info->first_node + neuron, step, worth };
     return spike_list_add(&recorder->spike[row], spike, err);
@@ -345,10 +340,11 @@ static enum error_code append_row(struct recorder *recorder,
         state_traces_write(recorder->settings.traces, row, steps,
                            recorder->settings.writer, err) != OK)
         return err->code;
-    return token_writer_put(recorder->out, &batch,
-                            keeps_spikes(recorder) && recorder->settings.closed_form &&
-                                is_token_selected(recorder, recorder->tokens),
-                            recorder->spike ? &recorder->spike[row] : NULL, err);
+    return token_writer_put(
+        recorder->out, &batch,
+        keeps_spikes(recorder) && recorder->settings.closed_form &&
+            record_selection_has_token(&recorder->settings.selection, recorder->tokens),
+        recorder->spike ? &recorder->spike[row] : NULL, err);
 }
 
 enum error_code recorder_commit(struct recorder *recorder,

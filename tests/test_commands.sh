@@ -150,6 +150,12 @@ works run --from sites.h5 -m model.gguf
 works run --from sites.h5 -m model.gguf --engine events
 works energy sites.h5
 
+# A replay through the queue holds against a recording what it was asked to keep.
+for kept in spikes spikes:L00 spikes:ffn_down,L01:1-2 spikes::2-; do
+    works run -m model.gguf -p hello -n 3 --record $kept -o kept-spikes.h5
+    works run --from kept-spikes.h5 -m model.gguf --engine events
+done
+
 # Options of a run
 hello="run -m model.gguf -p hello -n 3"
 for k in 0 -1 nan inf 1e400 x 3,x ,3 3, ''; do
