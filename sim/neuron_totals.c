@@ -34,8 +34,7 @@ enum error_code neuron_totals_init(struct neuron_totals *totals,
     totals->held_steps =
         arena_array(arena, populations, HELD * sizeof *totals->held_steps);
     if (!totals->encoder || !totals->tokens_fired || !totals->spikes ||
-        !totals->histogram || !totals->recent || !totals->table || !totals->held ||
-        !totals->held_steps)
+        !totals->histogram || !totals->table || !totals->held || !totals->held_steps)
         return error_memory(err, "the totals of neurons",
                             (double)channels * (COUNT_BINS + 2) * sizeof(uint64_t));
     for (uint32_t i = 0; derive && i < populations; i++) {
@@ -43,7 +42,8 @@ enum error_code neuron_totals_init(struct neuron_totals *totals,
         totals->encoder[i] = encoder && encoder->spikes ? encoder : NULL;
     }
     totals->table->encoder = totals->encoder[0];
-    count_bin_bounds(totals->least);
+    for (int32_t size = -INT8_MIN; size >= 0; size--)
+        totals->least[count_bin(size)] = (unsigned char)size;
     return OK;
 }
 
