@@ -34,7 +34,8 @@ enum error_code neuron_totals_init(struct neuron_totals *totals,
     totals->held_steps =
         arena_array(arena, populations, HELD * sizeof *totals->held_steps);
     if (!totals->encoder || !totals->tokens_fired || !totals->spikes ||
-        !totals->histogram || !totals->table || !totals->held || !totals->held_steps)
+        !totals->histogram || !totals->recent || !totals->table || !totals->held ||
+        !totals->held_steps)
         return error_memory(err, "the totals of neurons",
                             (double)channels * (COUNT_BINS + 2) * sizeof(uint64_t));
     for (uint32_t i = 0; derive && i < populations; i++) {

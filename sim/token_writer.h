@@ -1,7 +1,7 @@
-/* Tokens on their way from a recorder to its file: copied into a ring, spelt out as
- * spikes and written by a thread of their own, so that a run waits for the file only
- * when it is a whole ring ahead. One thread writes, in order: the file is the same as
- * without. */
+/* Tokens on their way from a recorder to its file, spelt out as spikes where asked: written
+ * as they are put, or copied into a ring and written by a thread of their own, so that a
+ * run waits for the file only when it is a whole ring ahead. One thread writes, in order:
+ * the file is the same. */
 #ifndef SIM_TOKEN_WRITER_H
 #define SIM_TOKEN_WRITER_H
 
@@ -27,7 +27,7 @@ enum error_code token_writer_create(struct token_writer **writer,
                                     struct error *err);
 /* Writes what is still in the ring; the recording stays open. NULL is allowed. */
 void token_writer_free(struct token_writer *writer);
-/* A batch of one token, copied. Its spikes: made of its counts (`expands`), or those of
+/* A batch of one token, not kept. Its spikes: made of its counts (`expands`), or those of
  * `spike`, which is taken and given back empty; NULL: none. An error may be of a token
  * before this one; nothing is written after it. */
 enum error_code token_writer_put(struct token_writer *writer,
