@@ -154,7 +154,7 @@ syntax:
 	@printf '%s\n' $(call sources,viz experiments tests) | \
 	    xargs -P 2 -I{} $(compile) -Werror -MF /dev/null -fsyntax-only {}
 
-formatted := $(wildcard */*.c */*.h tests/*/*.c)
+formatted := $(wildcard */*.c */*.h tests/*/*.[ch])
 
 format:                         ## apply .clang-format
 	clang-format -i $(formatted)

@@ -15,9 +15,6 @@
 /* Products of a call below which a second thread costs more than it brings. */
 enum { KERNEL_SHARED_WORK = 1 << 16 };
 
-/* Stands in a list of rows for a product beyond 8 bits; no factor is -128. */
-enum { KERNEL_BEYOND = INT8_MIN };
-
 /* Whole weights held in 4 bits: row r weighs scale * (q - 8) + centre at an output, with
  * the scale and centre that the output has in group r / group. Byte b of a row holds q of
  * output o = b / 16 * 32 + b % 16 in its low half and of output o + 16 in its high one. */
@@ -35,7 +32,7 @@ struct kernel {
     bool (*is_supported)(void); /* by the CPU this runs on */
 
     /* Lists the products count[i] * gain that are not 0 as rows first + i and factors, i
-     * rising; returns how many. A product outside [-127, 127] has KERNEL_BEYOND for its
+     * rising; returns how many. A product outside [-127, 127] has COUNT_BEYOND for its
      * factor, which its caller replaces before rows are added. Both have room for
      * `channels` entries, and those behind the list may be overwritten. Products wrap
      * mod 2^32. */

@@ -69,7 +69,7 @@ AVX512 size_t avx512_list_rows(uint32_t *row, int8_t *factor, const int32_t *cou
 {
     const __m512i times = _mm512_set1_epi32(gain), most = _mm512_set1_epi32(127);
     const __m512i step = _mm512_set1_epi32(LANES);
-    const __m512i beyond = _mm512_set1_epi32(KERNEL_BEYOND);
+    const __m512i beyond = _mm512_set1_epi32(COUNT_BEYOND);
     __m512i rows =
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     size_t entries = 0;

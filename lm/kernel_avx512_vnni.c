@@ -15,8 +15,8 @@
 #include "lm/kernel_vnni.h"
 
 enum {
-    ROWS = 2 * FOUR,        /* walked side by side */
-    FAR_AHEAD = 4 * VECTOR, /* bytes of a row between fetching and reading */
+    ROWS = 2 * FOUR,   /* walked side by side */
+    SOON = 4 * VECTOR, /* bytes of a row between fetching and reading */
 };
 
 /* Rows that are walked side by side, and those that come next. */
@@ -68,7 +68,7 @@ VNNI static void store_sums(int32_t *sum, struct sums *sums, size_t columns)
  * not the row that lies there, which may be silent. */
 VNNI INLINE void fetch_ahead(const struct group *group, size_t o, size_t columns)
 {
-    const size_t soon = o + FAR_AHEAD;
+    const size_t soon = o + SOON;
     const uint8_t *const *from = soon < columns ? group->at : group->next;
     const size_t at = soon < columns ? soon : (soon - columns) / VECTOR * VECTOR;
     for (size_t r = 0; r < ROWS; r++)

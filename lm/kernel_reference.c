@@ -31,7 +31,7 @@ size_t reference_list_rows(uint32_t *row, int8_t *factor, const int32_t *count,
     for (size_t i = 0; i < channels; i++) {
         uint32_t product = (uint32_t)count[i] * (uint32_t)gain;
         row[entries] = first + (uint32_t)i;
-        factor[entries] = product + 127 <= 254 ? (int8_t)product : KERNEL_BEYOND;
+        factor[entries] = product + 127 <= 254 ? (int8_t)product : COUNT_BEYOND;
         entries += product != 0;
     }
     return entries;

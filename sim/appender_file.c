@@ -53,16 +53,15 @@ void appender_release(struct appender *appender)
     *appender = (struct appender){ 0 };
 }
 
-/* The buffer's chunk as it shall lie in the file. False: HDF5 must pack it, or fails. */
-static bool write_packed(struct appender *appender)
+/* The buffer's chunk as it shall lie in the file; its bytes. 0: HDF5 must pack it. */
+static size_t pack(struct appender *appender)
 {
+    if (!appender->packed)
+        return 0;
     memset(appender->buffer + appender->fill * appender->row_bytes, 0,
            (appender->room - appender->fill) * appender->row_bytes);
-    const size_t bytes = scale_offset_pack(appender->element, appender->buffer,
-                                           appender->room, appender->packed);
-    const hsize_t at = appender->base;
-    return bytes > 0 && H5Dwrite_chunk(appender->dataset, H5P_DEFAULT, 0, &at, bytes,
-                                       appender->packed) >= 0;
+    return scale_offset_pack(appender->element, appender->buffer, appender->room,
+                             appender->packed);
 }
 
 static bool write_rows(struct appender *appender)
@@ -90,9 +89,16 @@ enum error_code appender_sync(struct appender *appender, struct error *err)
 {
     if (appender->written == appender->fill)
         return OK;
-    hsize_t extent[2] = { appender->base + appender->fill, appender->width };
-    if (H5Dset_extent(appender->dataset, extent) < 0 ||
-        !((appender->packed && write_packed(appender)) || write_rows(appender)))
+    const hsize_t extent[2] = { appender->base + appender->fill, appender->width };
+    const hsize_t at = appender->base;
+    const size_t bytes = pack(appender);
+    bool good = H5Dset_extent(appender->dataset, extent) >= 0;
+    if (bytes > 0)
+        good = good && H5Dwrite_chunk(appender->dataset, H5P_DEFAULT, 0, &at, bytes,
+                                      appender->packed) >= 0;
+    else
+        good = good && write_rows(appender);
+    if (!good)
         return hdf5_error(err, ERR_IO, "cannot write row %llu of %s",
                           (unsigned long long)(appender->base + appender->written),
                           appender->path);

@@ -43,8 +43,7 @@ enum error_code neuron_totals_init(struct neuron_totals *totals,
         totals->encoder[i] = encoder && encoder->spikes ? encoder : NULL;
     }
     totals->table->encoder = totals->encoder[0];
-    for (int32_t size = -INT8_MIN; size >= 0; size--)
-        totals->least[count_bin(size)] = (unsigned char)size;
+    count_bin_bounds(totals->least);
     return OK;
 }
 

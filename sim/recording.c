@@ -16,6 +16,12 @@ unsigned count_bin(int32_t count)
     return bin;
 }
 
+void count_bin_bounds(unsigned char least[COUNT_BINS])
+{
+    for (int32_t size = -COUNT_BEYOND; size >= 0; size--)
+        least[count_bin(size)] = (unsigned char)size;
+}
+
 /* The windows of the populations that ran. */
 static enum error_code list_windows(const struct recording *recording,
                                     const struct site_counters *site,

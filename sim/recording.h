@@ -15,6 +15,8 @@
 
 enum { COUNT_BINS = 13 }; /* |count| = 0..7, 8-15, 16-31, 32-63, 64-127, 128 up */
 unsigned count_bin(int32_t count);
+/* The least size of every bin. */
+void count_bin_bounds(unsigned char least[COUNT_BINS]);
 
 enum { RECORD_TEXT = 64 }; /* fixed-length strings, NUL included */
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOP = INT8_MAX + 1 };
-
 enum error_code run_totals_init(struct run_totals *totals,
                                 const struct population_info *population,
                                 uint32_t populations, struct error *err)
@@ -16,8 +14,7 @@ enum error_code run_totals_init(struct run_totals *totals,
     totals->site = calloc(populations ? populations : 1, sizeof *totals->site);
     if (!totals->site)
         return error_memory(err, "totals", (double)populations * sizeof *totals->site);
-    for (int32_t count = TOP; count > 0; count--)
-        totals->least[count_bin(count)] = (unsigned char)count;
+    count_bin_bounds(totals->least);
     return OK;
 }
 

@@ -38,14 +38,12 @@ enum error_code spike_list_add(struct spike_list *list, struct recorded_spike sp
     return OK;
 }
 
-enum { KEPT = 2 * TRAIN_MOST_COUNT + 1 };
-
 /* Adds to steps[] the events of every channel. All trains that are kept are made. */
 static bool count_steps_of(const struct counted_window *window,
                            struct train_table *trains, size_t *steps)
 {
     const uint64_t channels = window->population->channels;
-    size_t channels_of[KEPT] = { 0 }; /* by count */
+    size_t channels_of[TRAIN_COUNTS] = { 0 }; /* by count */
     struct train train;
     for (uint64_t channel = 0; channel < channels; channel++) {
         const int32_t count = window->count[channel];
@@ -59,7 +57,7 @@ static bool count_steps_of(const struct counted_window *window,
         for (uint32_t i = 0; i < train.length; i++)
             steps[train.event[i].step]++;
     }
-    for (int32_t at = 0; at < KEPT; at++) {
+    for (int32_t at = 0; at < TRAIN_COUNTS; at++) {
         const int32_t count = at - TRAIN_MOST_COUNT;
         if (count == 0 || channels_of[at] == 0)
             continue;

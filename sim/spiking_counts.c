@@ -107,7 +107,7 @@ static void list_again(const struct encoded *row, struct row_list *list, uint32_
     int8_t *factor = list->factor, *mark = factor + list->begin[k];
     const int8_t *end = factor + list->begin[k + 1];
     size_t at = list->begin[k + 1], wide = list->wide_begin[k];
-    while ((mark = memchr(mark, (uint8_t)KERNEL_BEYOND, (size_t)(end - mark)))) {
+    while ((mark = memchr(mark, (uint8_t)COUNT_BEYOND, (size_t)(end - mark)))) {
         const uint32_t channel = list->channel[mark - factor];
         int32_t left = row->count[channel] * row->gain;
         if (left > AGAIN * LARGEST_FACTOR || left < -AGAIN * LARGEST_FACTOR) {

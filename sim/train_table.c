@@ -3,11 +3,9 @@
 
 #include <stdlib.h>
 
-enum { COUNTS = 2 * TRAIN_MOST_COUNT + 1 };
-
 struct train_window {
-    struct train train[COUNTS];
-    struct code_event event[COUNTS][TRAIN_MOST_EVENTS];
+    struct train train[TRAIN_COUNTS];
+    struct code_event event[TRAIN_COUNTS][TRAIN_MOST_EVENTS];
 };
 
 void train_table_free(struct train_table *table)

@@ -5,7 +5,12 @@
 
 #include "encoders/encoder.h"
 
-enum { TRAIN_MOST_STEPS = 16, TRAIN_MOST_COUNT = 127, TRAIN_MOST_EVENTS = 32 };
+enum {
+    TRAIN_MOST_STEPS = 16,
+    TRAIN_MOST_COUNT = 127,
+    TRAIN_MOST_EVENTS = 32,
+    TRAIN_COUNTS = 2 * TRAIN_MOST_COUNT + 1
+};
 
 struct train {
     const struct code_event *event; /* the table's; NULL: not made yet */

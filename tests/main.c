@@ -2,6 +2,7 @@
  * folder named by CASES and say what they skipped when it is not there. With two
  * arguments, PLAN FILE: writes the random model of that plan, for the tests of the
  * programs. With more, measure-index FOLDER EVENTS...: what a viewer's frames cost. */
+#include "sim/recording_layout_file.h"
 #include "tests/measure_index.h"
 #include "tests/model_builder.h"
 #include "tests/suites.h"
@@ -20,6 +21,7 @@ int main(int argc, char **argv)
         return !plan || !model_builder_write(plan, NULL, argv[2]);
     }
     gsl_set_error_handler_off();
+    hdf5_prepare(); /* before the first test that calls HDF5 itself */
     if (CU_initialize_registry() != CUE_SUCCESS)
         return 1;
     if (CU_register_suites(test_suites) != CUE_SUCCESS)

@@ -64,7 +64,7 @@ static void every_kernel_lists_the_rows_that_fire(void)
                 if (product == 0)
                     continue;
                 agrees &= at < listed && row[at] == 1000 + i &&
-                          factor[at] == (fits ? product : KERNEL_BEYOND);
+                          factor[at] == (fits ? product : COUNT_BEYOND);
                 at++;
             }
             for (size_t i = channels; i < channels + GUARD; i++)

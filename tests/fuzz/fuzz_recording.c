@@ -3,29 +3,15 @@
  * is not ours to mend; so bytes say what our own writer writes. */
 #include "encoders/encoder.h"
 #include "sim/recording.h"
+#include "tests/fuzz/feed.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MOST_CHANNELS = 4, MOST_TOKENS = 3 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-struct feed {
-    const uint8_t *bytes;
-    size_t size;
-};
-
-static uint8_t next(struct feed *feed)
-{
-    if (feed->size == 0)
-        return 0;
-    feed->size--;
-    return *feed->bytes++;
-}
 
 /* Small for most bytes, of any size for some. */
 static uint64_t next_number(struct feed *feed)
@@ -127,11 +113,8 @@ static void read_file(const char *path)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct feed feed = { bytes, size };
-    char path[] = "/tmp/fuzz_recording_XXXXXX";
-    const int fd = mkstemp(path);
-    if (fd < 0)
-        return 0;
-    close(fd);
+    char path[64];
+    feed_path(path, sizeof path, "fuzz_recording");
     if (write_file(&feed, path))
         read_file(path);
     unlink(path);

@@ -2,31 +2,16 @@
  * not ours to mend; so bytes say what HDF5 writes: groups, names, attributes, shapes and
  * numbers that are right, wrong, or missing. */
 #include "sim/spike_source.h"
+#include "tests/fuzz/feed.h"
 
 #include <hdf5.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { BLOCK = 64, MOST_VALUES = 48, MOST_NODES = 3 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-struct feed {
-    const uint8_t *bytes;
-    size_t size;
-};
-
-static uint8_t next(struct feed *feed)
-{
-    if (feed->size == 0)
-        return 0;
-    feed->size--;
-    return *feed->bytes++;
-}
 
 /* One of `count` names; beyond them something else. */
 static const char *pick(struct feed *feed, const char *const *names, unsigned count)
@@ -231,7 +216,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct spike_source source;
     struct error err;
     if (!path[0])
-        snprintf(path, sizeof path, "/dev/shm/fuzz_spike_file.%ld", (long)getpid());
+        feed_path(path, sizeof path, "fuzz_spike_file");
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (file < 0)
