@@ -12,6 +12,8 @@ const struct option option_common[] = {
       NULL },
     { "json", 0, NULL, "print results as JSON", NULL },
     { "threads", 't', "N", "threads; 0: one per core", "0" },
+    { "pin", 0, NULL, "while a token runs, bind every thread to a core of its own",
+      NULL },
     { "seed", 0, "N", "seed of everything random", "1" },
     { "help", 'h', NULL, "this text", NULL },
     { 0 },

@@ -165,7 +165,9 @@ static enum error_code make_spiking(struct session *session, struct error *err)
 enum error_code session_load(struct session *session, uint32_t context, uint32_t batch,
                              struct error *err)
 {
-    if (thread_team_create(&session->team, session->threads, err) != OK)
+    if (thread_team_create(&session->team, session->threads, err) != OK ||
+        (option_flag(session->options, "pin") &&
+         thread_team_pin(session->team, err) != OK))
         return err->code;
     struct transformer_settings settings = {
         .sequences = 1,

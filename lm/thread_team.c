@@ -2,6 +2,8 @@
  * arrivals of the whole team and never go down, so that nobody has to reset them. */
 #include "lm/thread_team.h"
 
+#include "lm/processors.h"
+
 #include <omp.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -31,6 +33,7 @@ struct thread_team {
     int threads, lent;
     unsigned patience;
     bool is_held;
+    struct processors *processors; /* NULL: threads run where the system puts them */
     /* Written by the first thread between jobs, read by the others behind `posted`. */
     int size; /* threads of the region */
     void (*job)(void *context, int me, int threads);
@@ -57,13 +60,21 @@ enum error_code thread_team_create(struct thread_team **team, int threads,
     self->lent = 0;
     self->patience = threads > omp_get_num_procs() ? HASTE : PATIENCE;
     self->is_held = false;
+    self->processors = NULL;
     *team = self;
     return OK;
 }
 
 void thread_team_free(struct thread_team *team)
 {
+    if (team)
+        processors_free(team->processors);
     free(team);
+}
+
+enum error_code thread_team_pin(struct thread_team *team, struct error *err)
+{
+    return team->processors ? OK : processors_create(&team->processors, err);
 }
 
 int thread_team_threads(const struct thread_team *team)
@@ -152,11 +163,35 @@ static void post(struct thread_team *team,
     atomic_fetch_add_explicit(&team->posted, 1, memory_order_release);
 }
 
+/* What one thread of the region does. */
+static void take_seat(struct thread_team *team, int me, void (*body)(void *context),
+                      void *context)
+{
+    if (team->processors)
+        processors_bind(team->processors, me);
+    if (me == 0) {
+        body(context);
+        post(team, NULL, NULL);
+    } else {
+        serve(team, me);
+    }
+    if (team->processors)
+        processors_release(team->processors);
+}
+
 void thread_team_hold(struct thread_team *team, void (*body)(void *context),
                       void *context)
 {
-    if (is_alone(team) || team->is_held || omp_in_parallel()) {
+    if (!team || team->is_held || omp_in_parallel()) {
         body(context);
+        return;
+    }
+    if (is_alone(team)) {
+        if (team->processors)
+            processors_bind(team->processors, 0);
+        body(context);
+        if (team->processors)
+            processors_release(team->processors);
         return;
     }
     team->is_held = true;
@@ -169,13 +204,7 @@ void thread_team_hold(struct thread_team *team, void (*body)(void *context),
     {
 #pragma omp single
         team->size = omp_get_num_threads();
-        const int me = omp_get_thread_num();
-        if (me == 0) {
-            body(context);
-            post(team, NULL, NULL);
-        } else {
-            serve(team, me);
-        }
+        take_seat(team, omp_get_thread_num(), body, context);
     }
     team->is_held = false;
 }

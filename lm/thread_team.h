@@ -22,6 +22,9 @@ enum error_code thread_team_create(struct thread_team **team, int threads,
 void thread_team_free(struct thread_team *team);
 /* As created; 1 of NULL. */
 int thread_team_threads(const struct thread_team *team);
+/* From now on every thread is bound to a processor of its own, of those that the caller
+ * may use now, while the team is held. Between bodies. */
+enum error_code thread_team_pin(struct thread_team *team, struct error *err);
 
 /* So many threads, but never the first, stay out of the bodies that follow: their cores
  * are lent to others. Between bodies. What a job computes must not depend on it. */

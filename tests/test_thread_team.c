@@ -1,9 +1,11 @@
 /* Jobs run on every thread of a team, one after another, whoever holds it; what threads
  * fetch while they wait is at most what was announced. */
+#define _GNU_SOURCE /* sched_getaffinity() */
 #include "lm/thread_team.h"
 #include "tests/suites.h"
 
 #include <omp.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,11 +169,60 @@ static void impossible_teams_are_refused(void)
     CU_ASSERT_STRING_EQUAL(err.text, "1025 threads: expected 1 to 1024");
 }
 
+struct places {
+    cpu_set_t mask[MOST_THREADS];
+    int threads;
+};
+
+static void note_place(void *context, int me, int threads)
+{
+    struct places *places = context;
+    sched_getaffinity(0, sizeof places->mask[me], &places->mask[me]);
+    places->threads = threads;
+}
+
+static void note_place_of_one(void *context)
+{
+    note_place(context, 0, 1);
+}
+
+/* As many processors as there are; threads beyond them share. */
+static void pinned_threads_have_a_processor_each_while_held(void)
+{
+    cpu_set_t before, after;
+    sched_getaffinity(0, sizeof before, &before);
+    const int processors = CPU_COUNT(&before);
+    for (int threads = 1; threads <= MOST_THREADS; threads++) {
+        struct error err = { 0 };
+        struct thread_team *team;
+        struct places places = { .threads = 0 };
+        cpu_set_t used;
+        CU_ASSERT_EQUAL_FATAL(thread_team_create(&team, threads, &err), OK);
+        CU_ASSERT_EQUAL_FATAL(thread_team_pin(team, &err), OK);
+        if (threads == 1)
+            thread_team_hold(team, note_place_of_one, &places);
+        else
+            thread_team_run(team, note_place, &places);
+        sched_getaffinity(0, sizeof after, &after);
+        CU_ASSERT(CPU_EQUAL(&before, &after));
+        CPU_ZERO(&used);
+        for (int me = 0; me < places.threads; me++) {
+            CU_ASSERT_EQUAL(CPU_COUNT(&places.mask[me]), 1);
+            CPU_OR(&used, &used, &places.mask[me]);
+        }
+        CU_ASSERT_EQUAL(CPU_COUNT(&used),
+                        places.threads < processors ? places.threads : processors);
+        thread_team_free(team);
+    }
+}
+
 CU_TestInfo thread_team_tests[] = {
     { "every thread does every job", every_thread_does_every_job },
     { "nobody and nested regions run alone", nobody_and_nested_regions_run_alone },
     { "lent threads stay out", lent_threads_stay_out },
     { "waiting threads fetch their part", waiting_threads_fetch_their_part },
     { "impossible teams are refused", impossible_teams_are_refused },
+    { "pinned threads have a processor each while held",
+      pinned_threads_have_a_processor_each_while_held },
     CU_TEST_INFO_NULL,
 };
