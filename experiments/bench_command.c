@@ -5,7 +5,6 @@
 #include "experiments/generation.h"
 #include "experiments/text_input.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,17 +232,16 @@ static enum error_code run_sections(struct bench *bench, struct error *err)
 
 static enum error_code execute(struct bench *bench, struct error *err)
 {
-    uint64_t rounds = 0, threads = 0;
+    uint64_t rounds = 0;
     bool needs_model = false;
     if (check_sections(bench->options, &needs_model, err) != OK ||
-        option_whole(bench->options, "rounds", 1, 1000, &rounds, err) != OK ||
-        option_whole(bench->options, "threads", 0, 1024, &threads, err) != OK)
+        option_whole(bench->options, "rounds", 1, 1000, &rounds, err) != OK)
         return err->code;
     bench->rounds = (unsigned)rounds;
-    if (needs_model && start(bench, err) != OK)
+    if ((needs_model
+             ? start(bench, err)
+             : session_take_machine(&bench->session, bench->options, err)) != OK)
         return err->code;
-    if (!needs_model)
-        bench->session.threads = threads ? (int)threads : omp_get_num_procs();
     return run_sections(bench, err);
 }
 

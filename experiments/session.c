@@ -86,8 +86,8 @@ enum error_code session_open_tokenizer(struct tokenizer **tokenizer,
     return err->code;
 }
 
-enum error_code session_open(struct session *session, const struct options *options,
-                             struct error *err)
+enum error_code session_take_machine(struct session *session,
+                                     const struct options *options, struct error *err)
 {
     *session = (struct session){ .options = options };
     uint64_t threads = 0;
@@ -101,7 +101,14 @@ enum error_code session_open(struct session *session, const struct options *opti
     if (!session->kernel)
         return error_set(err, ERR_ARGUMENT, "--kernel: no '%s' on this machine",
                          kernel);
+    return OK;
+}
 
+enum error_code session_open(struct session *session, const struct options *options,
+                             struct error *err)
+{
+    if (session_take_machine(session, options, err) != OK)
+        return err->code;
     const char *path = session_model_path(options, err);
     if (!path || model_open(&session->model, path, err) != OK)
         return err->code;

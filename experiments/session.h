@@ -47,7 +47,10 @@ enum error_code session_open_tokenizer(struct tokenizer **tokenizer,
                                        const struct options *options,
                                        const struct model_file *file,
                                        struct error *err);
-/* Model and tokenizer alone. */
+/* Threads, seed and kernels as the options say, without a model. */
+enum error_code session_take_machine(struct session *session,
+                                     const struct options *options, struct error *err);
+/* Model and tokenizer, too. */
 enum error_code session_open(struct session *session, const struct options *options,
                              struct error *err);
 /* All of it; `batch` rows at once, `context` positions (0: by --context). */

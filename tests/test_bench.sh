@@ -58,6 +58,27 @@ if not all(r["perplexity"] > 1 for r in zones):
     sys.exit(f"perplexity: {zones}")
 PY
 
+# Sections without a model. One of them reads a gigabyte.
+sections=kernels
+if [ "$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)" -gt 3000 ]; then
+    sections="kernels memory"
+else
+    echo "  skipped: no memory for bench memory"
+fi
+lucciola bench $sections --rounds 1 --threads 2 --json >out.json 2>err ||
+    failed "bench $sections failed: $(cat err)"
+python3 - $sections <<'PY' || status=1
+import json, sys
+result = json.load(open("out.json"))
+for name in sys.argv[1:]:
+    rows = result.get(name)
+    if not rows:
+        sys.exit(f"section {name} has no rows")
+    for row in rows:
+        if not row.get("median", row.get("speed", 1)) > 0:
+            sys.exit(f"{name}: {row}")
+PY
+refused "--kernel: no 'none'" kernels --kernel none
 refused "no section 'speed'" speed -m model.gguf
 refused "there is no program" decode -m model.gguf --rounds 1 --peer ./none
 refused "avg_ts" decode -m model.gguf --rounds 1 --peer ./silent
