@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct bench_section bench_memory, bench_kernels, bench_decode,
+extern const struct bench_section bench_memory, bench_gaps, bench_kernels, bench_decode,
     bench_prompt, bench_silence, bench_events, bench_recording, bench_start,
     bench_context;
 
 static const struct bench_section *const sections[] = {
-    &bench_memory,  &bench_kernels, &bench_decode,    &bench_prompt, &bench_silence,
-    &bench_context, &bench_events,  &bench_recording, &bench_start,
+    &bench_memory,  &bench_gaps,    &bench_kernels, &bench_decode,    &bench_prompt,
+    &bench_silence, &bench_context, &bench_events,  &bench_recording, &bench_start,
 };
 enum { SECTIONS = sizeof sections / sizeof sections[0], LEAST_CONTEXT = 32 };
 
@@ -255,7 +255,7 @@ static enum error_code run(int argc, char **argv, struct error *err)
     if (options_read(
             &options, tables, "bench [SECTION]... [options]",
             "Times memory, kernels and whole tokens, entrants in turn. Sections: "
-            "memory, kernels, decode, prompt, silence, context, events, "
+            "memory, gaps, kernels, decode, prompt, silence, context, events, "
             "recording, start; all of them without one.",
             OPERAND_MAX, argc, argv, err) == OK &&
         !options.help_shown) {

@@ -5,10 +5,15 @@
 #include "base/progress.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 8, MEGABYTE = 1 << 20, TRAFFIC = 1 << 30 };
+enum {
+    WORDS = 8,
+    AHEAD = 512, /* words */
+    MEGABYTE = 1 << 20,
+    CACHE = MEGABYTE, /* which fits some cache of a core */
+    TRAFFIC = 1 << 30,
+};
 
 struct memory_pass {
     const uint64_t *word;
@@ -16,13 +21,17 @@ struct memory_pass {
     int threads;
 };
 
-/* Eight sums: one alone would wait for itself. */
-static uint64_t sum_words(const uint64_t *word, size_t words)
+/* Eight sums: one alone would wait for itself. Where it may help, what comes 4 KB later is
+ * asked for. */
+static uint64_t sum_words(const uint64_t *word, size_t words, bool asks)
 {
     uint64_t sum[WORDS] = { 0 }, all = 0;
-    for (size_t i = 0; i + WORDS <= words; i += WORDS)
+    for (size_t i = 0; i + WORDS <= words; i += WORDS) {
+        if (asks)
+            __builtin_prefetch(word + i + AHEAD, 0, 2);
         for (size_t j = 0; j < WORDS; j++)
             sum[j] += word[i + j];
+    }
     for (size_t j = 0; j < WORDS; j++)
         all ^= sum[j];
     return all;
@@ -40,7 +49,9 @@ static enum error_code read_all(const struct entrant *entrant,
 #pragma omp parallel for num_threads(pass->threads) reduction(^ : all)
     for (int thread = 0; thread < pass->threads; thread++)
         for (size_t n = 0; n < passes; n++)
-            all ^= sum_words(pass->word + (size_t)thread * words, words) + n;
+            all ^= sum_words(pass->word + (size_t)thread * words, words,
+                             pass->bytes > CACHE) +
+                   n;
     double seconds = clock_seconds() - started;
     /* The sum is used, so that reading cannot be left out. */
     figure[0] = (double)(passes * pass->bytes) / seconds / 1e9 + (all == 1 ? 1e-9 : 0);
@@ -54,7 +65,8 @@ static enum error_code run(struct bench *bench, json_t *rows, struct error *err)
     struct memory_pass pass[2 * SIZES];
     struct entrant entrant[2 * SIZES];
     size_t count = 0, most = (size_t)megabytes[SIZES - 1] * MEGABYTE;
-    uint64_t *word = malloc(most);
+    struct arena arena = { 0 }; /* in huge pages, as weights are */
+    uint64_t *word = arena_array(&arena, most, 1);
     if (!word)
         return error_memory(err, "a gigabyte to read", (double)most);
     memset(word, 1, most);
@@ -74,7 +86,7 @@ static enum error_code run(struct bench *bench, json_t *rows, struct error *err)
     if (bench_turns(entrant, count, bench->rounds, err) == OK)
         for (size_t i = 0; i < count; i++)
             json_array_append_new(rows, bench_row(&entrant[i]));
-    free(word);
+    arena_free(&arena);
     return err->code;
 }
 

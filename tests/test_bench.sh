@@ -58,12 +58,12 @@ if not all(r["perplexity"] > 1 for r in zones):
     sys.exit(f"perplexity: {zones}")
 PY
 
-# Sections without a model. One of them reads a gigabyte.
+# Sections without a model. Two of them read a gigabyte.
 sections=kernels
 if [ "$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)" -gt 3000 ]; then
-    sections="kernels memory"
+    sections="kernels memory gaps"
 else
-    echo "  skipped: no memory for bench memory"
+    echo "  skipped: no memory for bench memory and gaps"
 fi
 lucciola bench $sections --rounds 1 --threads 2 --json >out.json 2>err ||
     failed "bench $sections failed: $(cat err)"
@@ -77,6 +77,9 @@ for name in sys.argv[1:]:
     for row in rows:
         if not row.get("median", row.get("speed", 1)) > 0:
             sys.exit(f"{name}: {row}")
+shares = {row["share"] for row in result.get("gaps", [])}
+if "gaps" in sys.argv and shares != {1, 0.7, 0.5, 0.3}:
+    sys.exit(f"gaps: {shares}")
 PY
 refused "--kernel: no 'none'" kernels --kernel none
 refused "no section 'speed'" speed -m model.gguf
