@@ -10,6 +10,7 @@ void spike_list_free(struct spike_list *list)
 {
     free(list->at);
     free(list->spare);
+    free(list->place);
     *list = (struct spike_list){ 0 };
 }
 
@@ -28,6 +29,23 @@ static enum error_code reserve(struct spike_list *list, size_t more, struct erro
     return OK;
 }
 
+/* A place of zeros for each of so many steps. */
+static enum error_code clear_places(struct spike_list *list, size_t steps,
+                                    struct error *err)
+{
+    if (steps > list->place_room) {
+        struct step_place *place = NULL;
+        if (steps < SIZE_MAX / sizeof *place)
+            place = realloc(list->place, steps * sizeof *place);
+        if (!place)
+            return error_memory(err, "steps of spikes", (double)steps * sizeof *place);
+        list->place = place;
+        list->place_room = steps;
+    }
+    memset(list->place, 0, steps * sizeof *list->place);
+    return OK;
+}
+
 enum error_code spike_list_add(struct spike_list *list, struct recorded_spike spike,
                                struct error *err)
 {
@@ -38,9 +56,9 @@ enum error_code spike_list_add(struct spike_list *list, struct recorded_spike sp
     return OK;
 }
 
-/* Adds to steps[] the events of every channel. All trains that are kept are made. */
+/* Adds to the steps the events of every channel. All trains that are kept are made. */
 static bool count_steps_of(const struct counted_window *window,
-                           struct train_table *trains, size_t *steps)
+                           struct train_table *trains, struct step_place *place)
 {
     const uint64_t channels = window->population->channels;
     size_t channels_of[TRAIN_COUNTS] = { 0 }; /* by count */
@@ -55,7 +73,7 @@ static bool count_steps_of(const struct counted_window *window,
                              &train))
             return false;
         for (uint32_t i = 0; i < train.length; i++)
-            steps[train.event[i].step]++;
+            place[train.event[i].step].next++;
     }
     for (int32_t at = 0; at < TRAIN_COUNTS; at++) {
         const int32_t count = at - TRAIN_MOST_COUNT;
@@ -65,14 +83,15 @@ static bool count_steps_of(const struct counted_window *window,
                              &train))
             return false;
         for (uint32_t i = 0; i < train.length; i++)
-            steps[train.event[i].step] += channels_of[at];
+            place[train.event[i].step].next += channels_of[at];
     }
     return true;
 }
 
 /* Every event to the next place of its step. */
-static bool place(const struct counted_window *window, struct train_table *trains,
-                  size_t *next, struct recorded_spike *at)
+static bool place_spikes(const struct counted_window *window,
+                         struct train_table *trains, struct step_place *place,
+                         struct recorded_spike *at)
 {
     const uint64_t channels = window->population->channels;
     const struct train *kept =
@@ -91,8 +110,9 @@ static bool place(const struct counted_window *window, struct train_table *train
             return false;
         for (uint32_t i = 0; i < train.length; i++) {
             const struct code_event event = train.event[i];
-            at[next[event.step]++] = (struct recorded_spike){ first + event.neuron,
-                                                              event.step, event.worth };
+            at[place[event.step].next++] =
+                (struct recorded_spike){ first + event.neuron, event.step,
+                                         event.worth };
         }
     }
     return true;
@@ -100,21 +120,21 @@ static bool place(const struct counted_window *window, struct train_table *train
 
 static enum error_code spell(struct spike_list *list, struct train_table *trains,
                              const struct counted_window *window, size_t windows,
-                             size_t *next, size_t steps, struct error *err)
+                             size_t steps, struct error *err)
 {
     bool good = true;
     size_t length = 0;
     for (size_t i = 0; good && i < windows; i++)
-        good = count_steps_of(&window[i], trains, next);
+        good = count_steps_of(&window[i], trains, list->place);
     for (size_t step = 0; step < steps; step++) {
-        const size_t here = next[step];
-        next[step] = length;
+        const size_t here = list->place[step].next;
+        list->place[step].next = length;
         length += here;
     }
     if (good && reserve(list, length, err) != OK)
         return err->code;
     for (size_t i = 0; good && i < windows; i++)
-        good = place(&window[i], trains, next, list->at);
+        good = place_spikes(&window[i], trains, list->place, list->at);
     if (!good)
         return error_memory(err, "trains", sizeof(struct code_event));
     list->length = length;
@@ -134,14 +154,11 @@ enum error_code spike_list_spell(struct spike_list *list, struct train_table *tr
             return err->code;
         steps = window[i].steps > steps ? window[i].steps : steps;
     }
-    size_t *next = calloc((size_t)steps + 1, sizeof *next);
-    if (!next)
-        return error_memory(err, "trains", (double)steps * sizeof *next);
-    err->code = OK;
-    spell(list, trains, window, windows, next, (size_t)steps, err);
-    free(next);
+    if (clear_places(list, (size_t)steps + 1, err) != OK ||
+        spell(list, trains, window, windows, (size_t)steps, err) != OK)
+        return err->code;
     list->last_step = steps ? (uint32_t)steps - 1 : 0;
-    return err->code;
+    return OK;
 }
 
 static bool is_before(const struct recorded_spike *a, const struct recorded_spike *b)
@@ -174,42 +191,35 @@ static bool reserve_spare(struct spike_list *list)
     return list->spare != NULL;
 }
 
-/* Of one step, while its spikes are put in place. */
-struct step_place {
-    size_t next;
-    uint64_t last_node;
-};
-
-/* Where the spikes of every step begin; NULL: no memory. */
-static struct step_place *count_steps(const struct spike_list *list)
+/* Where the spikes of every step begin. */
+static enum error_code count_steps(struct spike_list *list, struct error *err)
 {
-    struct step_place *place = calloc((size_t)list->last_step + 2, sizeof *place);
-    for (size_t i = 0; place && i < list->length; i++)
-        place[list->at[i].step + 1].next++;
-    for (size_t step = 0; place && step < list->last_step; step++)
-        place[step + 1].next += place[step].next;
-    return place;
+    if (clear_places(list, (size_t)list->last_step + 2, err) != OK)
+        return err->code;
+    for (size_t i = 0; i < list->length; i++)
+        list->place[list->at[i].step + 1].next++;
+    for (size_t step = 0; step < list->last_step; step++)
+        list->place[step + 1].next += list->place[step].next;
+    return OK;
 }
 
 enum error_code spike_list_sort(struct spike_list *list, struct error *err)
 {
-    struct step_place *place = count_steps(list);
-    if (!place || !reserve_spare(list)) {
-        free(place);
+    if (count_steps(list, err) != OK)
+        return err->code;
+    if (!reserve_spare(list))
         return error_memory(err, "sorting spikes",
                             (double)list->length * sizeof *list->spare);
-    }
     struct recorded_spike *sorted = list->spare;
     size_t room = list->spare_room;
     bool is_sorted = true;
     for (size_t i = 0; i < list->length; i++) {
         const struct recorded_spike spike = list->at[i];
-        struct step_place *to = &place[spike.step];
+        struct step_place *to = &list->place[spike.step];
         is_sorted = is_sorted && to->last_node <= spike.node;
         to->last_node = spike.node;
         sorted[to->next++] = spike;
     }
-    free(place);
     list->spare = list->at;
     list->spare_room = list->room;
     list->at = sorted;

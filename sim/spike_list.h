@@ -6,13 +6,21 @@
 #include "sim/recording.h"
 #include "sim/train_table.h"
 
-/* Zero-initialise. */
+/* Of one step, while its spikes are put in place. */
+struct step_place {
+    size_t next;
+    uint64_t last_node;
+};
+
+/* Zero-initialise. What has been allocated is kept for the next use. */
 struct spike_list {
     struct recorded_spike *at;
     size_t length, room;
     uint32_t last_step;           /* no step was larger so far */
     struct recorded_spike *spare; /* sorting goes from one to the other */
     size_t spare_room;
+    struct step_place *place; /* by step */
+    size_t place_room;
 };
 
 void spike_list_free(struct spike_list *list);
