@@ -57,14 +57,20 @@ void arena_reserve(struct arena *arena, size_t bytes)
         arena->last = block;
 }
 
-void *arena_array(struct arena *arena, size_t count, size_t size)
+/* Of count things of size bytes; 0: no such number. */
+static size_t rounded_bytes(size_t count, size_t size)
 {
     if (size != 0 && count > (SIZE_MAX - ALIGNMENT) / size)
-        return NULL;
+        return 0;
     size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (bytes == 0)
-        bytes = ALIGNMENT;
+    return bytes ? bytes : ALIGNMENT;
+}
 
+void *arena_room(struct arena *arena, size_t count, size_t size)
+{
+    const size_t bytes = rounded_bytes(count, size);
+    if (bytes == 0)
+        return NULL;
     struct arena_block *block = arena->last;
     if (!block || bytes > block->capacity - block->used) {
         size_t capacity = bytes > SHARED_BLOCK / 4 ? bytes : SHARED_BLOCK;
@@ -82,7 +88,13 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     void *memory = (char *)(block + 1) + block->used;
     block->used += bytes;
     arena->bytes += bytes;
-    return memset(memory, 0, bytes);
+    return memory;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    void *memory = arena_room(arena, count, size);
+    return memory ? memset(memory, 0, rounded_bytes(count, size)) : NULL;
 }
 
 char *arena_text(struct arena *arena, const char *text, size_t length)

@@ -126,12 +126,10 @@ static void reserve_weights(struct session *session)
     size_t bytes = 0;
     for (uint32_t s = 0; s < model->sites; s++) {
         const struct site *site = &model->site[s];
-        const struct weight_matrix shape =
-            weight_matrix_shape(weight_plan_get(&session->weights,
-                                                site->role == ROLE_HEAD),
-                                site->inputs, site->outputs);
-        bytes += ((size_t)shape.inputs + sizeof(float) * shape.groups + 1) *
-                 ((size_t)shape.outputs + 2 * WEIGHT_TILE);
+        bytes += weight_matrix_shape(weight_plan_get(&session->weights,
+                                                     site->role == ROLE_HEAD),
+                                     site->inputs, site->outputs)
+                     .bytes;
     }
     arena_reserve(&session->arena, bytes);
 }

@@ -3,8 +3,11 @@
 #include "lm/weight_matrix.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PART_ALIGNMENT = 64 }; /* a cache line, and the widest vector */
 
 /* What the threads share while a site is loaded. */
 struct loader {
@@ -20,15 +23,28 @@ struct scratch {
     int8_t *whole; /* (WEIGHT_TILE, inputs) */
 };
 
+void *weight_part(void *memory, size_t *bytes, size_t count, size_t size)
+{
+    const size_t most = SIZE_MAX - PART_ALIGNMENT, at = *bytes;
+    if (at > most || (size > 0 && count > (most - at) / size)) {
+        *bytes = SIZE_MAX;
+        return NULL;
+    }
+    *bytes += (count * size + PART_ALIGNMENT - 1) / PART_ALIGNMENT * PART_ALIGNMENT;
+    return memory ? (char *)memory + at : NULL;
+}
+
 struct weight_matrix weight_matrix_shape(const struct weight_setting *setting,
                                          uint32_t inputs, uint32_t outputs)
 {
-    return (struct weight_matrix){ .setting = *setting,
+    struct weight_matrix shape = { .setting = *setting,
                                    .inputs = inputs,
                                    .outputs = outputs,
                                    .group = weight_group(setting, inputs),
                                    .groups = weight_groups(setting, inputs),
                                    .largest = setting->format->largest(inputs) };
+    shape.bytes = setting->format->lay_out(&shape, NULL);
+    return shape;
 }
 
 void weight_panel_decode(const struct weight_panel *panel, float *y, const int32_t *sum,
@@ -120,21 +136,45 @@ static enum error_code load_tiles(const struct loader *loader, int threads,
     return code;
 }
 
+enum error_code weight_matrix_allocate(struct weight_matrix *matrix,
+                                       struct arena *arena,
+                                       const struct weight_setting *setting,
+                                       uint32_t inputs, uint32_t outputs,
+                                       struct error *err)
+{
+    struct weight_matrix allocated = weight_matrix_shape(setting, inputs, outputs);
+    *matrix = (struct weight_matrix){ 0 };
+    allocated.memory = arena_room(arena, allocated.bytes, 1);
+    if (!allocated.memory)
+        return error_memory(err, "weights", (double)allocated.bytes);
+    setting->format->lay_out(&allocated, allocated.memory);
+    *matrix = allocated;
+    return OK;
+}
+
+enum error_code weight_matrix_make(struct weight_matrix *matrix,
+                                   const struct model_file *file,
+                                   const struct site *site, int threads,
+                                   struct error *err)
+{
+    struct loader loader = { matrix, file, site, kernel_find(NULL) };
+    memset(matrix->memory, 0, matrix->bytes);
+    if (load_tiles(&loader, threads, err) != OK)
+        return error_wrap(err, "site %s", site->name);
+    return OK;
+}
+
 enum error_code weight_matrix_load(struct weight_matrix *matrix, struct arena *arena,
                                    const struct model_file *file,
                                    const struct site *site,
                                    const struct weight_setting *setting, int threads,
                                    struct error *err)
 {
-    struct weight_matrix loaded =
-        weight_matrix_shape(setting, site->inputs, site->outputs);
-    *matrix = (struct weight_matrix){ 0 };
-    if (!setting->format->allocate(&loaded, arena))
-        return error_memory(err, "weights",
-                            (double)loaded.inputs * (double)loaded.stride);
-    struct loader loader = { &loaded, file, site, kernel_find(NULL) };
-    if (load_tiles(&loader, threads, err) != OK)
+    if (weight_matrix_allocate(matrix, arena, setting, site->inputs, site->outputs,
+                               err) != OK)
         return error_wrap(err, "site %s", site->name);
-    *matrix = loaded;
-    return OK;
+    if (weight_matrix_make(matrix, file, site, threads, err) == OK)
+        return OK;
+    *matrix = (struct weight_matrix){ 0 };
+    return err->code;
 }

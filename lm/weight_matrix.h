@@ -23,7 +23,9 @@ struct weight_matrix {
     uint32_t groups; /* the last may be short */
     int32_t largest; /* no whole weight is larger, whatever its sign */
     size_t stride;   /* bytes from row to row */
-    float *scale;    /* (groups, outputs) */
+    void *memory;    /* all that follows, side by side: see weight_format.lay_out */
+    size_t bytes;
+    float *scale; /* (groups, outputs) */
     /* 8 bits, symmetric: weight = round(w / scale) in [-127, 127], scale = largest |w|
      * of the group / 127. */
     int8_t *weight; /* (inputs, stride), padding 0 */
@@ -53,8 +55,10 @@ struct weight_format {
     /* Of |whole weight| at so many inputs. Counts of 8 bits at all of them, none of
      * them 0, make no sum beyond 32 bits. */
     int32_t (*largest)(uint32_t inputs);
-    /* Fills stride and allocates; false: no memory. */
-    bool (*allocate)(struct weight_matrix *matrix, struct arena *arena);
+    /* Fills strides and points the parts into `memory`, each at a multiple of 64 bytes,
+     * the rows first; NULL: at nothing. Returns the bytes of all of it; SIZE_MAX: more
+     * than there can be. */
+    size_t (*lay_out)(struct weight_matrix *matrix, void *memory);
     /* One output: what is held for its inputs (inputs), and scales. False: a scale has
      * no room in a float. */
     bool (*quantise)(struct weight_matrix *matrix, const struct kernel *kernel,
@@ -88,11 +92,26 @@ void weight_panel_add_bias(const struct weight_panel *panel, float *y,
 /* A group of 4-bit weights is no larger. */
 enum { INT4_MOST_INPUTS = 256 };
 
-/* Shapes alone: what counting needs. */
+/* For lay_out: a part of `count` things of `size` bytes at `*bytes` behind `memory`, or
+ * NULL if that is; *bytes moves behind it, or becomes SIZE_MAX. */
+void *weight_part(void *memory, size_t *bytes, size_t count, size_t size);
+
+/* Shapes alone, and the bytes of all: what counting needs. */
 struct weight_matrix weight_matrix_shape(const struct weight_setting *setting,
                                          uint32_t inputs, uint32_t outputs);
-/* Reads, decodes and quantises the site's tensors. Memory comes from the arena; scratch
- * is the call's own. */
+/* The same with memory out of the arena, which nobody has written to. */
+enum error_code weight_matrix_allocate(struct weight_matrix *matrix,
+                                       struct arena *arena,
+                                       const struct weight_setting *setting,
+                                       uint32_t inputs, uint32_t outputs,
+                                       struct error *err);
+/* Reads, decodes and quantises the site's tensors into a matrix of its shape; padding
+ * becomes 0. Scratch is the call's own. */
+enum error_code weight_matrix_make(struct weight_matrix *matrix,
+                                   const struct model_file *file,
+                                   const struct site *site, int threads,
+                                   struct error *err);
+/* Allocates and makes. */
 enum error_code weight_matrix_load(struct weight_matrix *matrix, struct arena *arena,
                                    const struct model_file *file,
                                    const struct site *site,

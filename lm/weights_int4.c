@@ -50,24 +50,26 @@ static int32_t largest_anywhere(uint32_t inputs)
     return ANYWHERE * most_of(inputs, ANYWHERE);
 }
 
-static bool allocate_symmetric(struct weight_matrix *matrix, struct arena *arena)
+static size_t lay_out_symmetric(struct weight_matrix *matrix, void *memory)
 {
-    size_t tiles = ((size_t)matrix->outputs + TILE - 1) / TILE;
+    const size_t tiles = ((size_t)matrix->outputs + TILE - 1) / TILE;
+    size_t bytes = 0;
     matrix->stride = tiles * HALF + (tiles * HALF % SETS == 0 ? LINE : 0);
     matrix->scale_stride = tiles * TILE;
-    matrix->nibble = arena_array(arena, matrix->inputs, matrix->stride);
-    matrix->whole_scale = arena_array(arena, groups_of(matrix), matrix->scale_stride);
-    matrix->scale = arena_array(arena, matrix->outputs, sizeof *matrix->scale);
-    return matrix->nibble && matrix->whole_scale && matrix->scale;
+    matrix->nibble = weight_part(memory, &bytes, matrix->inputs, matrix->stride);
+    matrix->whole_scale =
+        weight_part(memory, &bytes, groups_of(matrix), matrix->scale_stride);
+    matrix->scale = weight_part(memory, &bytes, matrix->outputs, sizeof *matrix->scale);
+    return bytes;
 }
 
-static bool allocate_anywhere(struct weight_matrix *matrix, struct arena *arena)
+static size_t lay_out_anywhere(struct weight_matrix *matrix, void *memory)
 {
-    if (!allocate_symmetric(matrix, arena))
-        return false;
-    matrix->centre = arena_array(arena, groups_of(matrix) * matrix->scale_stride,
-                                 sizeof *matrix->centre);
-    return matrix->centre;
+    size_t bytes = lay_out_symmetric(matrix, memory);
+    matrix->centre =
+        weight_part(memory, &bytes, groups_of(matrix) * matrix->scale_stride,
+                    sizeof *matrix->centre);
+    return bytes;
 }
 
 static bool quantise(struct weight_matrix *matrix, const struct kernel *kernel,
@@ -267,7 +269,7 @@ const struct weight_format weights_int4 = {
     .group_bytes = sizeof(int8_t),
     .group_numbers = 1,
     .largest = largest_symmetric,
-    .allocate = allocate_symmetric,
+    .lay_out = lay_out_symmetric,
     .quantise = quantise,
     .pack = pack,
     .add_rows = add_rows,
@@ -281,7 +283,7 @@ const struct weight_format weights_int4_minimum = {
     .group_bytes = sizeof(int8_t) + sizeof(int16_t),
     .group_numbers = 2,
     .largest = largest_anywhere,
-    .allocate = allocate_anywhere,
+    .lay_out = lay_out_anywhere,
     .quantise = quantise,
     .pack = pack,
     .add_rows = add_rows,

@@ -11,13 +11,15 @@ static int32_t largest(uint32_t inputs)
     return LIMIT;
 }
 
-static bool allocate(struct weight_matrix *matrix, struct arena *arena)
+static size_t lay_out(struct weight_matrix *matrix, void *memory)
 {
+    size_t bytes = 0;
     matrix->stride = ((size_t)matrix->outputs + TILE - 1) / TILE * TILE;
-    matrix->weight = arena_array(arena, matrix->inputs, matrix->stride);
-    matrix->scale = arena_array(arena, (size_t)matrix->groups * matrix->outputs,
-                                sizeof *matrix->scale);
-    return matrix->weight && matrix->scale;
+    matrix->weight = weight_part(memory, &bytes, matrix->inputs, matrix->stride);
+    matrix->scale =
+        weight_part(memory, &bytes, (size_t)matrix->groups * matrix->outputs,
+                    sizeof *matrix->scale);
+    return bytes;
 }
 
 static bool quantise(struct weight_matrix *matrix, const struct kernel *kernel,
@@ -113,7 +115,7 @@ const struct weight_format weights_int8 = {
     .name = "8-bit",
     .bits = 8,
     .largest = largest,
-    .allocate = allocate,
+    .lay_out = lay_out,
     .quantise = quantise,
     .pack = pack,
     .add_rows = add_rows,

@@ -75,6 +75,41 @@ static void bytes_are_counted_by_form(void)
     CU_ASSERT_EQUAL(weight_group_products(&least, 576), 2 * 18);
 }
 
+/* What a packed file keeps is all there is of a matrix. */
+static void parts_lie_side_by_side(void)
+{
+    enum { INPUTS = 100, OUTPUTS = 70, PADDED = 96, GROUPS = 4 };
+    static const char *const form[] = { "output", "32", "4bit:32", "4bit:32:min" };
+    static const size_t bytes[] = { 100 * 128 + 320, 100 * 128 + 1152,
+                                    100 * 48 + GROUPS * PADDED + 320,
+                                    100 * 48 + 3 * GROUPS * PADDED + 320 };
+    for (size_t f = 0; f < sizeof form / sizeof form[0]; f++) {
+        const struct weight_setting setting = weight_setting_of(form[f]);
+        struct arena arena = { 0 };
+        struct weight_matrix m;
+        struct error err = { 0 };
+        CU_ASSERT_EQUAL_FATAL(weight_matrix_allocate(&m, &arena, &setting, INPUTS,
+                                                     OUTPUTS, &err),
+                              OK);
+        const void *const part[] = { m.weight, m.nibble, m.scale, m.whole_scale,
+                                     m.centre };
+        CU_ASSERT_EQUAL(m.bytes, bytes[f]);
+        CU_ASSERT_EQUAL(m.bytes, weight_matrix_shape(&setting, INPUTS, OUTPUTS).bytes);
+        CU_ASSERT_PTR_EQUAL(part[f < 2 ? 0 : 1], m.memory);
+        for (size_t p = 0; p < sizeof part / sizeof part[0]; p++) {
+            size_t at =
+                part[p] ? (size_t)((const char *)part[p] - (char *)m.memory) : 0;
+            CU_ASSERT(at < m.bytes && at % 64 == 0);
+        }
+        arena_free(&arena);
+    }
+    size_t all = 64;
+    CU_ASSERT_PTR_NULL(weight_part(&all, &all, SIZE_MAX / 2, 2));
+    CU_ASSERT_EQUAL(all, SIZE_MAX);
+    CU_ASSERT_PTR_NULL(weight_part(&all, &all, 1, 1));
+    CU_ASSERT_EQUAL(all, SIZE_MAX);
+}
+
 /* A sum over all inputs, each with a count of 8 bits, fits 32 bits. */
 static void sums_of_4_bits_have_room(void)
 {
@@ -303,6 +338,7 @@ CU_TestInfo weight_tests[] = {
     { "other names are refused", other_names_are_refused },
     { "the head is as the layers unless told", the_head_is_as_the_layers_unless_told },
     { "bytes are counted by form", bytes_are_counted_by_form },
+    { "parts lie side by side", parts_lie_side_by_side },
     { "sums of 4 bits have room", sums_of_4_bits_have_room },
     { "grids are found", grids_are_found },
     { "fits beat the widest grid", fits_beat_the_widest_grid },

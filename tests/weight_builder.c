@@ -33,8 +33,11 @@ void weight_builder_fill(struct weight_matrix *matrix, struct arena *arena,
 {
     const struct weight_setting setting = weight_setting_of(form);
     const struct weight_format *format = setting.format;
-    *matrix = weight_matrix_shape(&setting, inputs, outputs);
-    CU_ASSERT_FATAL(format->allocate(matrix, arena));
+    struct error err = { 0 };
+    CU_ASSERT_EQUAL_FATAL(weight_matrix_allocate(matrix, arena, &setting, inputs,
+                                                 outputs, &err),
+                          OK);
+    memset(matrix->memory, 0, matrix->bytes);
     int8_t *whole = arena_array(arena, WEIGHT_TILE, inputs);
     CU_ASSERT_PTR_NOT_NULL_FATAL(whole);
     for (size_t first = 0; first < outputs; first += WEIGHT_TILE) {
