@@ -2,7 +2,7 @@
 # Objects and programs live in build/$(MODE), so modes never mix.
 
 MODE     ?= release
-PACKAGES ?= gsl hdf5 libpcre2-8 jansson libpng libcrypto zlib
+PACKAGES ?= gsl hdf5 libpcre2-8 jansson libpng libcrypto zlib libxxhash
 FUZZ_SECONDS ?= 60
 PREFIX   ?= /usr/local
 CASES    ?= $(abspath $(wildcard ../shared/data))

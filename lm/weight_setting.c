@@ -3,6 +3,7 @@
 
 #include "lm/weight_matrix.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,20 @@ enum error_code weight_setting_read(struct weight_setting *setting, const char *
     setting->group = (uint32_t)group;
     bool is_good = *rest == '\0' && group >= FEWEST_INT8 && group <= MOST_INT8;
     return is_good ? OK : refuse(text, err);
+}
+
+void weight_setting_text(const struct weight_setting *setting,
+                         char text[WEIGHT_TEXT_ROOM])
+{
+    const bool has_minimum = setting->format == &weights_int4_minimum;
+    char group[12] = "";
+    snprintf(group, sizeof group, "%u", (unsigned)setting->group);
+    if (setting->format == &weights_int8)
+        snprintf(text, WEIGHT_TEXT_ROOM, "%s", setting->group ? group : "output");
+    else
+        snprintf(text, WEIGHT_TEXT_ROOM, "4bit%s%s%s",
+                 setting->group == USUAL_INT4 ? "" : ":",
+                 setting->group == USUAL_INT4 ? "" : group, has_minimum ? ":min" : "");
 }
 
 enum error_code weight_plan_read(struct weight_plan *plan, const char *layers,

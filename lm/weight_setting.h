@@ -24,6 +24,10 @@ struct weight_plan {
  * "4bit:32:min" (and a minimum). */
 enum error_code weight_setting_read(struct weight_setting *setting, const char *text,
                                     struct error *err);
+/* The same back, in the shortest form that reads as it. */
+enum { WEIGHT_TEXT_ROOM = 32 };
+void weight_setting_text(const struct weight_setting *setting,
+                         char text[WEIGHT_TEXT_ROOM]);
 /* Texts of both; NULL: "output" for the layers, the same as they for the head. */
 enum error_code weight_plan_read(struct weight_plan *plan, const char *layers,
                                  const char *head, struct error *err);

@@ -12,6 +12,7 @@ CU_SuiteInfo test_suites[] = {
     { .pName = "kernel", .pTests = kernel_tests },
     { .pName = "kernel floats", .pTests = kernel_float_tests },
     { .pName = "weights", .pTests = weight_tests },
+    { .pName = "packed weights", .pTests = packed_weight_tests },
     { .pName = "thread team", .pTests = thread_team_tests },
     { .pName = "train table", .pTests = train_table_tests },
     { .pName = "scale offset", .pTests = scale_offset_tests },

@@ -9,6 +9,7 @@ extern CU_TestInfo dense_tests[];
 extern CU_TestInfo kernel_tests[];
 extern CU_TestInfo kernel_float_tests[];
 extern CU_TestInfo weight_tests[];
+extern CU_TestInfo packed_weight_tests[];
 extern CU_TestInfo thread_team_tests[];
 extern CU_TestInfo train_table_tests[];
 extern CU_TestInfo scale_offset_tests[];

@@ -27,6 +27,23 @@ static void forms_have_names(void)
     CU_ASSERT(s.format == &weights_int4_minimum && s.group == 64);
 }
 
+static void forms_are_named_again(void)
+{
+    static const char *const form[] = {
+        "output",  "128",      "1048576",  "4bit",
+        "4bit:32", "4bit:256", "4bit:min", "4bit:32:min"
+    };
+    char text[WEIGHT_TEXT_ROOM];
+    for (size_t f = 0; f < sizeof form / sizeof form[0]; f++) {
+        const struct weight_setting setting = weight_setting_of(form[f]);
+        weight_setting_text(&setting, text);
+        CU_ASSERT_STRING_EQUAL(text, form[f]);
+    }
+    const struct weight_setting usual = weight_setting_of("4bit:064:min");
+    weight_setting_text(&usual, text);
+    CU_ASSERT_STRING_EQUAL(text, "4bit:min");
+}
+
 static void other_names_are_refused(void)
 {
     static const char *const bad[] = { "",         "0",         "7",
@@ -335,6 +352,7 @@ static void blocks_of_a_file_are_kept(void)
 
 CU_TestInfo weight_tests[] = {
     { "forms have names", forms_have_names },
+    { "forms are named again", forms_are_named_again },
     { "other names are refused", other_names_are_refused },
     { "the head is as the layers unless told", the_head_is_as_the_layers_unless_told },
     { "bytes are counted by form", bytes_are_counted_by_form },

@@ -56,6 +56,13 @@ write("fuzz_gguf", "types.gguf",
 write("fuzz_gguf", "extents.gguf",
       gguf(3, [], [("abcd"[:n], (1, 2, 3, 1)[:n], 0, 4 * (1, 2, 6, 6)[n - 1])
                    for n in (1, 2, 3, 4)]))
+for sites in (0, 1, 3):
+    rows = b"".join(struct.pack("<IIQQQ", 2, 3, 4096 * (s + 1), 64, s) for s in range(sites))
+    header = b"LUCPACK1" + struct.pack("<Qq", 1000, 1700000000) + 64 * b"a"
+    header += b"4bit:32:min".ljust(32, b"\0") + b"output".ljust(32, b"\0")
+    header += struct.pack("<Q", sites) + rows + bytes(8)
+    front = struct.pack("<BQ", 1, 4096 * sites + 64 if sites else len(header))
+    write("fuzz_packed", "sites%d" % sites, front + header)
 for size in range(3):
     header = struct.pack("<7i", 8, 12, 3, 4, 2, -10 if size == 1 else 10, 5)
     write("fuzz_llama2c", "header%d" % size, header + struct.pack("<Q", size))
