@@ -3,6 +3,7 @@
 
 #include "base/progress.h"
 #include "base/version.h"
+#include "experiments/session_weights.h"
 #include "experiments/spiking_options.h"
 
 #include <omp.h>
@@ -27,6 +28,9 @@ const struct option option_model[] = {
       "output" },
     { "head-weights", 0, "FORM", "the same for the output head (default: as --weights)",
       NULL },
+    { "packed", 0, "HOW",
+      "auto: weights of 'lucciola pack', where they lie beside the model; or off",
+      "auto" },
     { "kernel", 0, "NAME", "inner loops; auto: the fastest this CPU has", "auto" },
     { 0 },
 };
@@ -109,6 +113,13 @@ enum error_code session_open(struct session *session, const struct options *opti
 {
     if (session_take_machine(session, options, err) != OK)
         return err->code;
+
+    const char *packed = option_text(options, "packed");
+    session->reads_packed = packed && strcmp(packed, "auto") == 0;
+    if (packed && !session->reads_packed && strcmp(packed, "off") != 0)
+        return error_set(err, ERR_ARGUMENT,
+                         "--packed: expected auto or off, found '%s'", packed);
+
     const char *path = session_model_path(options, err);
     if (!path || model_open(&session->model, path, err) != OK)
         return err->code;
@@ -118,43 +129,16 @@ enum error_code session_open(struct session *session, const struct options *opti
     return err->code;
 }
 
-/* All weights side by side, so that huge pages hold them: a site's are smaller than one.
- * What is never used is never touched. */
-static void reserve_weights(struct session *session)
-{
-    const struct model *model = &session->model;
-    size_t bytes = 0;
-    for (uint32_t s = 0; s < model->sites; s++) {
-        const struct site *site = &model->site[s];
-        bytes += weight_matrix_shape(weight_plan_get(&session->weights,
-                                                     site->role == ROLE_HEAD),
-                                     site->inputs, site->outputs)
-                     .bytes;
-    }
-    arena_reserve(&session->arena, bytes);
-}
-
 static enum error_code load_matrices(struct session *session, struct error *err)
 {
     const struct model *model = &session->model;
-    session->matrix =
-        arena_array(&session->arena, model->sites, sizeof *session->matrix);
-    if (!session->matrix)
-        return error_memory(err, "matrices", model->sites * sizeof *session->matrix);
-
-    reserve_weights(session);
-    struct progress progress;
-    progress_begin(&progress, "loading weights");
-    for (uint32_t s = 0; s < model->sites; s++) {
-        const struct site *site = &model->site[s];
-        if (weight_matrix_load(&session->matrix[s], &session->arena, &model->file, site,
-                               weight_plan_get(&session->weights,
-                                               site->role == ROLE_HEAD),
-                               session->threads, err) != OK)
-            return err->code;
-        progress_update(&progress, s + 1, model->sites, NULL);
-    }
-    progress_end(&progress);
+    if (weights_allocate(&session->matrix, &session->arena, model, &session->weights,
+                         err) != OK ||
+        (session->reads_packed
+             ? weights_load(session->matrix, model, &session->weights, session->threads,
+                            err)
+             : weights_make(session->matrix, model, session->threads, err)) != OK)
+        return err->code;
     return dense_int8_create(&session->dense_int8, model, session->matrix,
                              session->kernel, session->team, err);
 }

@@ -37,6 +37,7 @@ struct session {
     int threads;
     struct thread_team *team;
     struct weight_plan weights;
+    bool reads_packed; /* weights beside the model, if they are there */
     double load_seconds;
 };
 
