@@ -1,5 +1,5 @@
-/* `lucciola pack`: writes the weights of a model as they lie in memory into a file beside
- * it, so that later starts read them instead of making them. */
+/* `lucciola pack`: writes the weights of a model as they lie in memory into a file
+ * beside it, so that later starts read them instead of making them. */
 #include "experiments/command.h"
 #include "experiments/session_weights.h"
 #include "experiments/session.h"

@@ -109,8 +109,8 @@ static enum error_code read_identity(struct packed_weights *packed,
     return OK;
 }
 
-/* Sites lie one behind another, each on a page of its own, up to the end of the file: so
- * none overlaps another. */
+/* Sites lie one behind another, each on a page of its own, up to the end of the file:
+ * so none overlaps another. */
 static enum error_code read_sites(struct packed_weights *packed, struct byte_reader *in,
                                   struct error *err)
 {

@@ -1,7 +1,7 @@
-/* Weights as they lie in memory, in a file beside the model: reading them takes less than
- * making them. Layout, byte by byte: notes/formats.md. Everything is checked before it is
- * believed; a file that belongs to another model, or is damaged, is an error that leaves
- * the model itself to be read. */
+/* Weights as they lie in memory, in a file beside the model: reading them takes less
+ * than making them. Layout, byte by byte: notes/formats.md. Everything is checked before
+ * it is believed; a file that belongs to another model, or is damaged, is an error that
+ * leaves the model itself to be read. */
 #ifndef LM_PACKED_WEIGHTS_H
 #define LM_PACKED_WEIGHTS_H
 
@@ -43,8 +43,8 @@ enum error_code packed_weights_parse(struct packed_weights *packed,
                                      const uint8_t *bytes, size_t size,
                                      uint64_t file_size, struct error *err);
 
-/* The file beside the model, if its header says that it holds these weights of this model
- * file. No file there: OK, and descriptor is -1. Close what was opened. */
+/* The file beside the model, if its header says that it holds these weights of this
+ * model file. No file there: OK, and descriptor is -1. Close what was opened. */
 enum error_code packed_weights_open(struct packed_weights *packed,
                                     const struct model *model,
                                     const struct weight_plan *plan, struct error *err);

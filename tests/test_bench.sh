@@ -7,6 +7,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 tests qwen2 model.gguf || exit 1
+lucciola pack -m model.gguf >packed || exit 1
 
 failed() {
     echo "$*"
@@ -51,6 +52,9 @@ for name in want:
 peer = [r for r in result["decode"] if r["name"].startswith("peer")]
 if [r["median"] for r in peer] != [12.5]:
     sys.exit(f"peer: {peer}")
+names = [r["name"] for r in result["start"]]
+if names != ["run -n 1", "run -n 64", "run -n 1, packed", "run -n 64, packed"]:
+    sys.exit(f"start: {names}")
 zones = result["silence"][1:3]
 if not zones[0]["silent"] < zones[1]["silent"] or not zones[1]["fetched"] < zones[0]["fetched"]:
     sys.exit(f"silence: {zones}")

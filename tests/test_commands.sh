@@ -52,11 +52,11 @@ long=$(printf '%200s' '' | tr ' ' a)
 
 # Usage
 works --help
-for command in claims encoders energy export info network neurons ppl profiles run sweep tokens \
+for command in claims encoders energy export info network neurons pack ppl profiles run sweep tokens \
                view; do
     grep -q "^  $command " out || failed "--help does not list $command"
 done
-for command in claims encoders energy export info network neurons ppl profiles run sweep tokens; do
+for command in claims encoders energy export info network neurons pack ppl profiles run sweep tokens; do
     lucciola $command --help >help 2>err || failed "$command --help: status $?"
     [ -s help ] && [ ! -s err ] || failed "$command --help is not on stdout"
     refused 2 "no option '--nothing'" $command --nothing

@@ -1,5 +1,5 @@
-/* Weights kept beside the model: every form comes back bit for bit, and whatever else may
- * lie there is refused in a sentence that names the file. */
+/* Weights kept beside the model: every form comes back bit for bit, and whatever else
+ * may lie there is refused in a sentence that names the file. */
 #include "lm/packed_weights.h"
 
 #include "lm/packed_layout.h"
@@ -241,8 +241,8 @@ static void an_absent_file_is_no_error(void)
     fixture_close(&f);
 }
 
-/* Weights made otherwise (by another fit, another order) need another version, or files of
- * before would be believed. Change the numbers and packed_magic together. */
+/* Weights made otherwise (by another fit, another order) need another version, or files
+ * of before would be believed. Change the numbers and packed_magic together. */
 static void weights_are_those_of_this_version(void)
 {
     static const struct {
