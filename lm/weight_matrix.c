@@ -163,18 +163,3 @@ enum error_code weight_matrix_make(struct weight_matrix *matrix,
         return error_wrap(err, "site %s", site->name);
     return OK;
 }
-
-enum error_code weight_matrix_load(struct weight_matrix *matrix, struct arena *arena,
-                                   const struct model_file *file,
-                                   const struct site *site,
-                                   const struct weight_setting *setting, int threads,
-                                   struct error *err)
-{
-    if (weight_matrix_allocate(matrix, arena, setting, site->inputs, site->outputs,
-                               err) != OK)
-        return error_wrap(err, "site %s", site->name);
-    if (weight_matrix_make(matrix, file, site, threads, err) == OK)
-        return OK;
-    *matrix = (struct weight_matrix){ 0 };
-    return err->code;
-}

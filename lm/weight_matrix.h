@@ -106,16 +106,10 @@ enum error_code weight_matrix_allocate(struct weight_matrix *matrix,
                                        uint32_t inputs, uint32_t outputs,
                                        struct error *err);
 /* Reads, decodes and quantises the site's tensors into a matrix of its shape; padding
- * becomes 0. Scratch is the call's own. */
+ * becomes 0. Scratch is the call's own. On failure the matrix holds anything. */
 enum error_code weight_matrix_make(struct weight_matrix *matrix,
                                    const struct model_file *file,
                                    const struct site *site, int threads,
-                                   struct error *err);
-/* Allocates and makes. */
-enum error_code weight_matrix_load(struct weight_matrix *matrix, struct arena *arena,
-                                   const struct model_file *file,
-                                   const struct site *site,
-                                   const struct weight_setting *setting, int threads,
                                    struct error *err);
 
 #endif

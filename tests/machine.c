@@ -3,6 +3,7 @@
 
 #include "lm/dense_projector.h"
 #include "tests/temporary_path.h"
+#include "tests/weight_builder.h"
 
 #include <CUnit/CUnit.h>
 #include <stdlib.h>
@@ -21,9 +22,9 @@ void machine_open(struct machine *m, const char *path)
     CU_ASSERT_PTR_NOT_NULL_FATAL(m->matrix);
     const struct weight_setting setting = { &weights_int8, 0 };
     for (uint32_t s = 0; s < m->model.sites; s++)
-        CU_ASSERT_EQUAL_FATAL(weight_matrix_load(&m->matrix[s], &m->arena,
-                                                 &m->model.file, &m->model.site[s],
-                                                 &setting, 1, &err),
+        CU_ASSERT_EQUAL_FATAL(weight_builder_load(&m->matrix[s], &m->arena,
+                                                  &m->model.file, &m->model.site[s],
+                                                  &setting, 1, &err),
                               OK);
 }
 

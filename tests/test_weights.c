@@ -329,8 +329,8 @@ static void blocks_of_a_file_are_kept(void)
         struct weight_matrix matrix;
         struct error err = { 0 };
         const struct weight_setting setting = weight_setting_of(kinds[kind].form);
-        CU_ASSERT_EQUAL_FATAL(weight_matrix_load(&matrix, &arena, &model, &site,
-                                                 &setting, 2, &err),
+        CU_ASSERT_EQUAL_FATAL(weight_builder_load(&matrix, &arena, &model, &site,
+                                                  &setting, 2, &err),
                               OK);
         double worst = 0, squares = 0; /* in units of an output */
         for (size_t o = 0; o < 2 * OUTPUTS; o++)

@@ -51,6 +51,18 @@ void weight_builder_fill(struct weight_matrix *matrix, struct arena *arena,
     fill_scales(matrix, generator);
 }
 
+enum error_code weight_builder_load(struct weight_matrix *matrix, struct arena *arena,
+                                    const struct model_file *file,
+                                    const struct site *site,
+                                    const struct weight_setting *setting, int threads,
+                                    struct error *err)
+{
+    return weight_matrix_allocate(matrix, arena, setting, site->inputs, site->outputs,
+                                  err) != OK
+               ? err->code
+               : weight_matrix_make(matrix, file, site, threads, err);
+}
+
 double weight_value(const struct weight_matrix *m, size_t input, size_t output)
 {
     size_t place = input / m->group * m->outputs + output;

@@ -12,6 +12,12 @@ struct weight_setting weight_setting_of(const char *form);
 void weight_builder_fill(struct weight_matrix *matrix, struct arena *arena,
                          const char *form, uint32_t inputs, uint32_t outputs,
                          gsl_rng *generator);
+/* A site's weights out of a model file. */
+enum error_code weight_builder_load(struct weight_matrix *matrix, struct arena *arena,
+                                    const struct model_file *file,
+                                    const struct site *site,
+                                    const struct weight_setting *setting, int threads,
+                                    struct error *err);
 double weight_value(const struct weight_matrix *matrix, size_t input, size_t output);
 
 #endif
