@@ -21,6 +21,10 @@ enum {
     PIECE_BYTES = 1 << 20, /* still in the cache when its checksum is taken */
 };
 
+_Static_assert(PACKED_FIXED ==
+                   PACKED_MAGIC + 2 * 8 + PACKED_SHA256 + 2 * WEIGHT_TEXT_ROOM + 8,
+               "the fields in front of the table");
+
 enum error_code packed_weights_path(char path[PACKED_PATH_ROOM], const char *model,
                                     const struct weight_plan *plan, struct error *err)
 {
