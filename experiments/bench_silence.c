@@ -157,21 +157,26 @@ static enum error_code draw(const struct bench *bench, const json_t *rows,
             "$spiking << E\n");
     size_t i;
     json_t *row;
-    double peer = (double)NAN, dense = (double)NAN;
+    double peer = (double)NAN, dense = (double)NAN, lowest = (double)NAN;
     json_array_foreach(rows, i, row)
     {
         const double speed = json_number_value(json_object_get(row, "to_dense"));
         const json_t *perplexity = json_object_get(row, "perplexity");
-        if (!perplexity)
+        if (!perplexity) {
             peer = isnan(peer) ? speed : peer;
-        else if (i == 0)
+            continue;
+        }
+        lowest = fmin(lowest, json_number_value(perplexity));
+        if (i == 0)
             dense = json_number_value(perplexity);
         else
             fprintf(file, "%g %g %.0f%%\n", json_number_value(perplexity), speed,
                     100 * json_number_value(json_object_get(row, "silent")));
     }
     /* Beyond four times as much nobody would call it a language model. */
-    fprintf(file, "E\nset logscale x\nset xrange [*:%g]\n", 4 * dense);
+    fprintf(file, "E\nset logscale x\nset xrange [%g:%g]\n", 0.95 * lowest, 4 * dense);
+    fprintf(file,
+            "set xtics (5,7,10,15,20,25,30,40,50,60,80,100,150,200,300,500,1000)\n");
     fprintf(file, "set label 1 '' at %g,1 point pt 5 ps 2\n", dense);
     fprintf(
         file,

@@ -9,18 +9,19 @@ set xlabel 'perplexity (lower is better)'
 set ylabel 'decoding, tokens per second / dense INT8'
 set key top left
 $spiking << E
-28.0976 0.995613 2%
-28.1968 1.05598 11%
-28.4065 1.06486 20%
-29.1626 1.15973 30%
-30.2797 1.19349 35%
-32.7507 1.2436 42%
-44.1269 1.37712 53%
-84.0071 1.54843 62%
-812.749 1.81315 74%
-13424.1 2.24903 83%
+28.0976 0.964977 2%
+28.1968 1.00407 11%
+28.4065 1.03494 20%
+29.1626 1.0752 30%
+30.2797 1.12065 35%
+32.7507 1.21526 42%
+44.1269 1.3542 53%
+84.0071 1.522 62%
+812.749 1.90061 74%
+13424.1 2.28046 83%
 E
 set logscale x
-set xrange [*:116.389]
+set xrange [26.6927:116.389]
+set xtics (5,7,10,15,20,25,30,40,50,60,80,100,150,200,300,500,1000)
 set label 1 '' at 29.0972,1 point pt 5 ps 2
-plot $spiking using 1:2 with linespoints lw 2 pt 7 title 'spiking, by share of silent channels', '' using 1:2:3 with labels left offset 1,-0.5 notitle, 1 with lines dt 2 title 'dense INT8', 0.69403 with lines dt 3 lw 2 title 'peer'
+plot $spiking using 1:2 with linespoints lw 2 pt 7 title 'spiking, by share of silent channels', '' using 1:2:3 with labels left offset 1,-0.5 notitle, 1 with lines dt 2 title 'dense INT8', 0.733835 with lines dt 3 lw 2 title 'peer'
