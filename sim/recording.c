@@ -86,12 +86,11 @@ enum error_code recording_expand(const struct recording *recording, uint64_t tok
     } else {
         expand_counts(recording, token, &list, err);
     }
-    if (err->code != OK) {
-        spike_list_free(&list);
-        return err->code;
+    if (err->code == OK) {
+        *spike = list.at;
+        *length = list.length;
+        list.at = NULL;
     }
-    free(list.spare);
-    *spike = list.at;
-    *length = list.length;
-    return OK;
+    spike_list_free(&list);
+    return err->code;
 }
