@@ -6,15 +6,13 @@
 
 #include "base/progress.h"
 #include "base/random.h"
+#include "experiments/line_sums.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
-    LINE = 64,         /* bytes of a cache line */
-    WORDS = 8,         /* of 8 bytes in a line */
     AHEAD = 4096,      /* bytes asked for before they are read, in whole rows */
     TRAFFIC = 1 << 29, /* bytes read for a timing */
     MEGABYTE = 1 << 20,
@@ -38,28 +36,21 @@ struct gaps {
 };
 
 /* Adds a row up. What is read some rows, or as many bytes, later is asked for. */
-static void sum_row(const struct gaps *gaps, size_t i, uint64_t sum[WORDS])
+static void sum_row(const struct gaps *gaps, size_t i, struct line_sums *sums)
 {
     const char *row = gaps->memory + gaps->row[i] * gaps->bytes;
     const char *later = gaps->memory + gaps->row[i + gaps->ahead] * gaps->bytes;
     const size_t inside = gaps->bytes > AHEAD ? gaps->bytes - AHEAD : 0;
-    for (size_t at = 0; at < gaps->bytes; at += LINE) {
-        uint64_t word[WORDS];
-        __builtin_prefetch(at < inside ? row + at + AHEAD : later + at - inside, 0, 2);
-        memcpy(word, row + at, LINE);
-        for (size_t j = 0; j < WORDS; j++)
-            sum[j] += word[j];
-    }
+    line_sums_add(sums, row, row + AHEAD, inside);
+    line_sums_add(sums, row + inside, later, gaps->bytes - inside);
 }
 
 static uint64_t sum_rows(const struct gaps *gaps, size_t first, size_t count)
 {
-    uint64_t sum[WORDS] = { 0 }, all = 0;
+    struct line_sums sums = { { 0 } };
     for (size_t i = 0; i < count; i++)
-        sum_row(gaps, (first + i) % gaps->rows, sum);
-    for (size_t j = 0; j < WORDS; j++)
-        all ^= sum[j];
-    return all;
+        sum_row(gaps, (first + i) % gaps->rows, &sums);
+    return line_sums_fold(&sums);
 }
 
 /* From timing to timing on through the memory, as tokens go through weights. */

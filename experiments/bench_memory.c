@@ -3,39 +3,23 @@
 #include "experiments/bench.h"
 
 #include "base/progress.h"
+#include "experiments/line_sums.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    WORDS = 8,
-    AHEAD = 512, /* words */
+    AHEAD = 4096, /* bytes asked for before they are read ... */
     MEGABYTE = 1 << 20,
-    CACHE = MEGABYTE, /* which fits some cache of a core */
+    CACHE = MEGABYTE, /* ... of more than fits some cache of a core */
     TRAFFIC = 1 << 30,
 };
 
 struct memory_pass {
-    const uint64_t *word;
+    const char *memory;
     size_t bytes;
     int threads;
 };
-
-/* Eight sums: one alone would wait for itself. Where it may help, what comes 4 KB later is
- * asked for. */
-static uint64_t sum_words(const uint64_t *word, size_t words, bool asks)
-{
-    uint64_t sum[WORDS] = { 0 }, all = 0;
-    for (size_t i = 0; i + WORDS <= words; i += WORDS) {
-        if (asks)
-            __builtin_prefetch(word + i + AHEAD, 0, 2);
-        for (size_t j = 0; j < WORDS; j++)
-            sum[j] += word[i + j];
-    }
-    for (size_t j = 0; j < WORDS; j++)
-        all ^= sum[j];
-    return all;
-}
 
 static enum error_code read_all(const struct entrant *entrant,
                                 double figure[BENCH_FIGURES], struct error *err)
@@ -43,15 +27,18 @@ static enum error_code read_all(const struct entrant *entrant,
     (void)err;
     const struct memory_pass *pass = entrant->context;
     size_t passes = TRAFFIC / pass->bytes;
-    size_t words = pass->bytes / sizeof(uint64_t) / (size_t)pass->threads;
+    const size_t part = pass->bytes / (size_t)pass->threads;
     uint64_t all = 0;
     double started = clock_seconds();
 #pragma omp parallel for num_threads(pass->threads) reduction(^ : all)
-    for (int thread = 0; thread < pass->threads; thread++)
+    for (int thread = 0; thread < pass->threads; thread++) {
+        const char *from = pass->memory + (size_t)thread * part;
+        const char *later = pass->bytes > CACHE ? from + AHEAD : NULL;
+        struct line_sums sums = { { 0 } };
         for (size_t n = 0; n < passes; n++)
-            all ^= sum_words(pass->word + (size_t)thread * words, words,
-                             pass->bytes > CACHE) +
-                   n;
+            line_sums_add(&sums, from, later, part);
+        all ^= line_sums_fold(&sums);
+    }
     double seconds = clock_seconds() - started;
     /* The sum is used, so that reading cannot be left out. */
     figure[0] = (double)(passes * pass->bytes) / seconds / 1e9 + (all == 1 ? 1e-9 : 0);
@@ -66,16 +53,16 @@ static enum error_code run(struct bench *bench, json_t *rows, struct error *err)
     struct entrant entrant[2 * SIZES];
     size_t count = 0, most = (size_t)megabytes[SIZES - 1] * MEGABYTE;
     struct arena arena = { 0 }; /* in huge pages, as weights are */
-    uint64_t *word = arena_array(&arena, most, 1);
-    if (!word)
+    char *memory = arena_array(&arena, most, 1);
+    if (!memory)
         return error_memory(err, "a gigabyte to read", (double)most);
-    memset(word, 1, most);
+    memset(memory, 1, most);
     for (size_t i = 0; i < SIZES; i++)
         for (int threads = 1; threads <= bench->session.threads; threads *= 2) {
             if (threads > 1 && threads * 2 <= bench->session.threads)
                 continue; /* one, and all */
-            pass[count] =
-                (struct memory_pass){ word, (size_t)megabytes[i] * MEGABYTE, threads };
+            pass[count] = (struct memory_pass){ memory, (size_t)megabytes[i] * MEGABYTE,
+                                                threads };
             entrant[count] =
                 (struct entrant){ .context = &pass[count], .time = read_all };
             snprintf(entrant[count].name, sizeof entrant[count].name,

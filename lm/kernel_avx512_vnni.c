@@ -81,8 +81,8 @@ VNNI static void store_sums(int32_t *sum, struct sums *sums, size_t columns)
 }
 
 /* What is read soon is asked for in the first cache, and what comes later in the second:
- * either alone is slower. Behind a row's end comes the next group,
- * not the row that lies there, which may be silent. */
+ * either alone is slower. Behind a row's end comes the next group, not the row that lies
+ * there, which may be silent. */
 VNNI INLINE void fetch_ahead(const struct group *group, size_t o, size_t columns,
                              size_t abreast)
 {

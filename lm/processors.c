@@ -37,8 +37,8 @@ void processors_free(struct processors *processors)
 
 void processors_bind(const struct processors *processors, int thread)
 {
-    int left = thread % CPU_COUNT(&processors->all);
-    for (int i = 0; i < CPU_SETSIZE; i++) {
+    int left = processors ? thread % CPU_COUNT(&processors->all) : 0;
+    for (int i = 0; processors && i < CPU_SETSIZE; i++) {
         cpu_set_t one;
         if (!CPU_ISSET(i, &processors->all) || left-- > 0)
             continue;
@@ -51,7 +51,8 @@ void processors_bind(const struct processors *processors, int thread)
 
 void processors_release(const struct processors *processors)
 {
-    sched_setaffinity(0, sizeof processors->all, &processors->all);
+    if (processors)
+        sched_setaffinity(0, sizeof processors->all, &processors->all);
 }
 #else
 enum error_code processors_create(struct processors **processors, struct error *err)

@@ -13,7 +13,7 @@ enum error_code processors_create(struct processors **processors, struct error *
 void processors_free(struct processors *processors);
 
 /* The calling thread to the thread-th of them, or, beyond the last, round again. A hint:
- * where the system refuses, the thread stays as it is. */
+ * where the system refuses, or with NULL, the thread stays as it is. */
 void processors_bind(const struct processors *processors, int thread);
 /* The calling thread to all of them. */
 void processors_release(const struct processors *processors);

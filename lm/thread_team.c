@@ -167,16 +167,14 @@ static void post(struct thread_team *team,
 static void take_seat(struct thread_team *team, int me, void (*body)(void *context),
                       void *context)
 {
-    if (team->processors)
-        processors_bind(team->processors, me);
+    processors_bind(team->processors, me);
     if (me == 0) {
         body(context);
         post(team, NULL, NULL);
     } else {
         serve(team, me);
     }
-    if (team->processors)
-        processors_release(team->processors);
+    processors_release(team->processors);
 }
 
 void thread_team_hold(struct thread_team *team, void (*body)(void *context),
@@ -187,11 +185,9 @@ void thread_team_hold(struct thread_team *team, void (*body)(void *context),
         return;
     }
     if (is_alone(team)) {
-        if (team->processors)
-            processors_bind(team->processors, 0);
+        processors_bind(team->processors, 0);
         body(context);
-        if (team->processors)
-            processors_release(team->processors);
+        processors_release(team->processors);
         return;
     }
     team->is_held = true;
